@@ -1,0 +1,87 @@
+"""The table of contents: lessons/course.toml as Python objects."""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class UnknownLesson(LookupError):
+    """A lesson name that the manifest does not have."""
+
+
+@dataclass(frozen=True)
+class LessonEntry:
+    """One lesson of the manifest; `number` is its place in the course, from 1."""
+
+    root: Path
+    number: int
+    slug: str
+    part: str
+    minutes: int
+    needs: tuple[str, ...]
+    title: dict[str, str]
+    purpose: dict[str, str]
+
+    @property
+    def stem(self) -> str:
+        """The name that notebooks and the working folder share, such as `03_autogenerate`."""
+        return f"{self.number:02d}_{self.slug}"
+
+    @property
+    def folder(self) -> Path:
+        """Where the lesson is written."""
+        return self.root / "lessons" / self.slug
+
+    @cached_property
+    def messages(self) -> dict:
+        """The lesson's messages.toml: a table an exercise."""
+        return tomllib.loads((self.folder / "messages.toml").read_text(encoding="utf-8"))
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """The names of the lesson's exercises, in order."""
+        return tuple(self.messages)
+
+    def notebook(self, lang: str, solved: bool) -> Path:
+        """The built notebook in the language, unsolved or solved."""
+        room = self.root / "notebooks"
+        return (room / "solutions" if solved else room) / lang / f"{self.stem}.ipynb"
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole course: its languages (the first is the default), parts and lessons in order."""
+
+    root: Path
+    languages: dict[str, str]
+    parts: dict[str, dict[str, str]]
+    lessons: tuple[LessonEntry, ...] = field(repr=False)
+
+    def lesson(self, slug: str) -> LessonEntry:
+        """Find a lesson by its slug, number or stem. Raises UnknownLesson."""
+        for entry in self.lessons:
+            if slug in (entry.slug, entry.stem, str(entry.number)):
+                return entry
+        raise UnknownLesson(slug)
+
+
+def load_course(root: Path = ROOT) -> Course:
+    """Read lessons/course.toml below `root` (the top of a checkout)."""
+    manifest = tomllib.loads((root / "lessons" / "course.toml").read_text(encoding="utf-8"))
+    lessons = tuple(
+        LessonEntry(
+            root=root,
+            number=number,
+            slug=lesson["slug"],
+            part=lesson["part"],
+            minutes=lesson["minutes"],
+            needs=tuple(lesson.get("needs", ())),
+            title=lesson["title"],
+            purpose=lesson["purpose"],
+        )
+        for number, lesson in enumerate(manifest.get("lesson", []), start=1)
+    )
+    return Course(root, manifest["languages"], manifest["part"], lessons)
