@@ -1,0 +1,114 @@
+"""Try a project out on a copy: really migrate it, and look at the database after each step.
+
+The copy is migrated in a process of its own, because env.py and the models must be loaded anew,
+and because whatever a learner's migration does must not reach the notebook's kernel.
+"""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.notebook.database import Database
+from course.notebook.project import Project
+from course.notebook.unreadable import Unreadable
+
+SECONDS = 60
+LEFT_OUT = ("__pycache__", "*.ipynb", ".ipynb_checkpoints", "*-journal", "*-wal", "*-shm")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one command did on the copy.
+
+    `error` is None where it went well, else what it raised, on one line. `database` is the copy
+    as it stood after the command. `found` is what `check` found: whether env.py hands over
+    `metadata`, its `models` (columns by table), the `differences` between them and the database,
+    one line each, and the `modules` of the project that env.py imported.
+    """
+
+    command: str
+    error: str | None
+    database: Database
+    found: dict
+
+
+@contextmanager
+def trial(project: Project, *commands: str) -> Iterator[list[Step]]:
+    """Copy the project and run the commands there, up to the first that fails.
+
+    A command is `upgrade REV`, `downgrade REV`, `check` or `forget`; `forget` starts over with
+    no database. The copies live until the block ends.
+    Raises Unreadable when the project cannot be read or the copy cannot be migrated at all.
+    """
+    database = project.database()
+    project.scripts()
+    with tempfile.TemporaryDirectory(prefix="course-trial-") as scratch:
+        copy = Path(scratch).resolve() / "project"
+        _copy_project(project.folder, copy, database)
+        answers = _run(project.folder, copy, commands)
+        steps = []
+        for number, (command, answer) in enumerate(zip(commands, answers, strict=False), start=1):
+            after = copy.parent / f"after-{number}.db"
+            steps.append(Step(command, answer["error"], Database(after, copy), answer["found"]))
+        yield steps
+
+
+def _copy_project(folder: Path, copy: Path, database: Database) -> None:
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(*LEFT_OUT, "*.db"))
+    for file in {*folder.glob("*.db"), database.path}:
+        if file.is_file():
+            target = copy / (file.relative_to(folder) if file.is_relative_to(folder) else file.name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy_database(file, target)
+
+
+def copy_database(file: Path, target: Path) -> None:
+    """Copy an SQLite file through SQLite, so that an open transaction does not spoil the copy.
+
+    Reading before the copy takes SQLite's shared lock: `backup` itself would wait for ever.
+    Raises Unreadable when it is locked or no database.
+    """
+    try:
+        with (
+            closing(sqlite3.connect(file, timeout=0.5)) as source,
+            closing(sqlite3.connect(target)) as made,
+        ):
+            source.execute("BEGIN")
+            source.execute("SELECT count(*) FROM sqlite_master")
+            source.backup(made)
+    except sqlite3.OperationalError as error:
+        raise Unreadable("locked" if "locked" in str(error) else "database", said=error) from error
+    except sqlite3.DatabaseError as error:
+        raise Unreadable("not_a_database", said=error) from error
+
+
+def _run(folder: Path, copy: Path, commands: tuple[str, ...]) -> list[dict]:
+    answer = copy.parent / "answer.json"
+    order = {"project": str(folder), "copy": str(copy), "commands": commands, "answer": str(answer)}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "course.notebook.trial_process"],
+            input=json.dumps(order),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            cwd=copy,
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise Unreadable("slow", seconds=SECONDS) from None
+    if not answer.is_file():
+        said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise Unreadable("no_result", said=said)
+    answers = json.loads(answer.read_text(encoding="utf-8"))
+    if answers and answers[-1]["unreadable"]:
+        raise Unreadable(answers[-1]["unreadable"], **answers[-1]["values"])
+    return answers
