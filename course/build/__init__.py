@@ -1,0 +1,1 @@
+"""What builds notebooks from lessons/."""
