@@ -1,0 +1,7 @@
+"""The second step, inside the environment: `course.environment` starts it."""
+
+import sys
+
+from course.command.main import run
+
+sys.exit(run(sys.argv[1:]))
