@@ -1,0 +1,80 @@
+"""Checks of lesson `autogenerate`."""
+
+from course.notebook.database import Database
+from course.notebook.project import Project
+from course.notebook.trial import Step, trial
+from course.notebook.unreadable import Unreadable
+from course.notebook.verdict import Verdict, not_started, not_yet, passed
+
+NAMES = {"Notebook", "Pen"}
+
+
+def add_sku(project: Project) -> Verdict:
+    """The column sku and its index are in the models, in the history and in the database."""
+    with trial(project, "check", "forget", "upgrade head", "downgrade -1") as steps:
+        found = steps[0].found
+        history = _after(steps[2])
+        column = history.columns("products").get("sku")
+        index = history.indexes("products").get("ix_products_sku", {})
+        newest_is_empty = _shape(history) == _shape(_after(steps[3]))
+    models = found["models"]
+    here = "sku" in project.database().columns("products")
+    if column is None:
+        if here or "sku" in models.get("products", ()):
+            return not_yet("differs")
+        unseen = "products" not in models or newest_is_empty
+        return not_yet("not_imported") if unseen else not_started()
+    what = f"{column['type']} {'NULL' if column['nullable'] else 'NOT NULL'}"
+    if what != "VARCHAR(20) NULL" or index.get("column_names") != ["sku"]:
+        indexes = ", ".join(sorted(history.indexes("products"))) or "-"
+        return not_yet("not_as_asked", what=what, indexes=indexes)
+    if not _is_applied(project):
+        return not_yet("not_applied")
+    if found["differences"]:
+        return not_yet("differs")
+    return passed()
+
+
+def rename_title(project: Project) -> Verdict:
+    """products.name is products.title, the names of the products are kept, and it goes back."""
+    with trial(project, "check", "upgrade head", "downgrade -1", "upgrade head") as steps:
+        found = steps[0].found
+        if "NOT NULL" in (steps[1].error or ""):
+            return not_yet("refused")
+        applied = _after(steps[1])
+        columns = applied.columns("products")
+        again = steps[-1]
+        kept = not again.error and _titles(applied) & _titles(again.database) >= NAMES
+    if {"name", "title"} & set(columns) == {"name"}:
+        changed = "title" in found["models"].get("products", ())
+        return not_yet("differs") if changed else not_started()
+    if not kept:
+        return not_yet("lost")
+    if not _is_applied(project):
+        return not_yet("not_applied")
+    if found["differences"] or "name" in columns:
+        return not_yet("differs")
+    return passed()
+
+
+def _after(step: Step) -> Database:
+    if step.error:
+        raise Unreadable("alembic", said=step.error)
+    return step.database
+
+
+def _is_applied(project: Project) -> bool:
+    return project.database().versions() == project.heads()
+
+
+def _shape(database: Database) -> dict[str, tuple[list[str], list[str]]]:
+    return {
+        table: (list(database.columns(table)), list(database.indexes(table)))
+        for table in database.tables()
+    }
+
+
+def _titles(database: Database) -> set[str]:
+    if "title" not in database.columns("products"):
+        return set()
+    return {title for (title,) in database.rows("SELECT title FROM products")}
