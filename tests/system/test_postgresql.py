@@ -1,0 +1,53 @@
+"""The reference project on a PostgreSQL server: the same tests as on SQLite, and its script."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+pytest.register_assert_rewrite("tests.reference_project")
+
+from tests.reference_project import HoldsOnEveryDatabase, the_shop  # noqa: E402
+from tests.system.postgresql import PostgresqlMissing, running_server  # noqa: E402
+
+__all__ = ["the_shop"]
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The URL of a server that runs as long as this module's tests."""
+    try:
+        with running_server() as url:
+            yield url
+    except PostgresqlMissing as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def database_url(server: str) -> str:
+    """The URL of the server's database, emptied; a connection left open fails after 5 s."""
+    engine = sa.create_engine(
+        server, poolclass=sa.NullPool, connect_args={"options": "-c lock_timeout=5s"}
+    )
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA public"))
+    return server
+
+
+class TestOnPostgresql(HoldsOnEveryDatabase):
+    """What every database must hold, here on PostgreSQL, and what is PostgreSQL's alone."""
+
+    def test_the_script_for_a_dba_makes_the_same_tables(self, the_shop):
+        the_shop.upgrade("head")
+        migrated = the_shop.schema()
+        the_shop.downgrade("base")
+        the_shop.execute(sa.text("DROP TABLE alembic_version"))
+
+        command.upgrade(the_shop.config, "head", sql=True)
+        with the_shop.engine.connect() as connection:
+            connection.connection.driver_connection.execute(the_shop.written.getvalue())
+        assert the_shop.schema() == migrated

@@ -1,0 +1,554 @@
+"""The commands behind the first step: their words, arguments, exit codes and what they do."""
+
+import json
+import os
+import re
+import signal
+import socket
+import string
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from jupyterlab_server.settings_utils import get_settings
+
+from course.build.source import LessonSourceError
+from course.command import author, commands, doctor, lab, machine, main, progress, reset, verify
+from course.command.language import WORDS, choose, languages, say, split
+from course.manifest import ROOT, load_course
+
+pytestmark = pytest.mark.slow
+
+MANIFEST = """
+[languages]
+ko = "한국어"
+en = "English"
+[part.one]
+ko = "1부"
+en = "Part 1"
+[[lesson]]
+slug = "init"
+part = "one"
+minutes = 1
+title = { ko = "처음", en = "First" }
+purpose = { ko = "처음", en = "First" }
+[[lesson]]
+slug = "moving"
+part = "one"
+minutes = 1
+title = { ko = "다음", en = "Second" }
+purpose = { ko = "다음", en = "Second" }
+"""
+SENTENCE = '[passed]\nko = "예"\nen = "yes"\n'
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course of two lessons with two exercises each, its notebooks, and nothing done yet."""
+    monkeypatch.delenv("COURSE_WORKSPACE", raising=False)
+    for slug in ("init", "moving"):
+        folder = tmp_path / "lessons" / slug
+        folder.mkdir(parents=True)
+        text = "".join(SENTENCE.replace("passed", f"{name}.passed") for name in ("url", "models"))
+        (folder / "messages.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "lessons" / "course.toml").write_text(MANIFEST, encoding="utf-8")
+    made = load_course(tmp_path)
+    for entry in made.lessons:
+        for lang in made.languages:
+            for solved in (False, True):
+                path = entry.notebook(lang, solved)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("committed", encoding="utf-8")
+    for module in (author, commands, doctor, lab, progress, reset):
+        monkeypatch.setattr(module, "load_course", lambda: made)
+    return made
+
+
+@pytest.fixture
+def taken_over(monkeypatch):
+    """The commands that would take this process's place, each with its folder."""
+    seen = []
+
+    def take_over(line, folder):
+        seen.append((line, folder))
+        return 5
+
+    for module in (lab, verify):
+        monkeypatch.setattr(module, "take_over", take_over)
+    return seen
+
+
+# --- words and language ---
+
+
+def phrases(table: dict, path: str = "") -> dict[str, dict[str, str]]:
+    if set(table) == set(languages()):
+        return {path: table}
+    found = {}
+    for name, below in table.items():
+        assert isinstance(below, dict), f"{path} lacks a language"
+        found |= phrases(below, f"{path}.{name}".lstrip("."))
+    return found
+
+
+def test_each_phrase_is_in_each_language_with_the_same_places():
+    for key, texts in phrases(tomllib.loads(WORDS.read_text(encoding="utf-8"))).items():
+        places = {
+            frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+            for text in texts.values()
+        }
+        assert len(places) == 1, key
+
+
+def test_no_phrase_is_without_use():
+    sources = [*(ROOT / "course" / "command").glob("*.py"), ROOT / "course" / "environment.py"]
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    for key in phrases(tomllib.loads(WORDS.read_text(encoding="utf-8"))):
+        last = re.escape(key.rpartition(".")[2])
+        assert re.search(rf'["._]{last}["\']', code), key
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "lang"),
+    [
+        (["lab", "--lang", "ko"], {"LANG": "en_US.UTF-8"}, "ko"),
+        (["lab", "--lang=en"], {"LANG": "ko_KR.UTF-8"}, "en"),
+        (["lab"], {"LANG": "ko_KR.UTF-8"}, "ko"),
+        (["lab"], {"LC_ALL": "ko_KR.UTF-8", "LANG": "en_US.UTF-8"}, "ko"),
+        (["lab"], {"LC_ALL": "", "LC_MESSAGES": "ko", "LANG": "en_US"}, "ko"),
+        (["lab"], {"LANG": "de_DE.UTF-8"}, "en"),
+        (["lab"], {"LANG": "C.UTF-8"}, "en"),
+        (["lab", "--lang"], {}, "en"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_else_the_locales(arguments, environ, lang):
+    assert choose(arguments, environ) == lang
+
+
+def test_splitting_off_the_language_leaves_the_rest_as_it_is():
+    arguments = ["--port", "1", "--lang", "ko", "-k", "a b", "--x=--lang"]
+    assert split(arguments) == ("ko", ["--port", "1", "-k", "a b", "--x=--lang"])
+
+
+# --- wrong usage ---
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["lba"], "Did you mean lab?"),
+        (["nonsense"], "Commands: lab, test"),
+        (["reset", "movin"], "Did you mean moving?"),
+        (["reset", "zzz"], "Lessons: init, moving"),
+        (["build", "init", "zzz"], "Lessons: init, moving"),
+        (["reset"], "`python3 -m course reset --help`"),
+        (["doctor", "--loud"], "`python3 -m course doctor --help`"),
+        (["lab", "--lang", "xx"], "--lang takes one of ko, en"),
+        (["lab", "--lang"], "`python3 -m course lab --help`"),
+        (["new", "Bad-Name"], "cannot be a lesson's name"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(course, capsys, arguments, part):
+    assert main.run(arguments) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and part in said[0]
+
+
+def test_the_line_is_in_the_language_asked_for(course, capsys):
+    assert main.run(["reset", "zzz", "--lang", "ko"]) == 2
+    assert "레슨은 없습니다" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_help_is_in_the_language(monkeypatch, capsys, lang):
+    monkeypatch.setenv("LANG", lang)
+    monkeypatch.setenv("COLUMNS", "200")
+    for command in commands.COMMANDS:
+        assert main.run([command, "--help"]) == 0
+        assert say(f"help.{command}", lang) in capsys.readouterr().out
+    assert main.run([]) == 0
+    assert say("help.course", lang) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "part"),
+    [
+        (ModuleNotFoundError("no", name="alembic"), 1, "lacks the package alembic"),
+        (OSError(28, "No space left on device"), 1, "No space left on device"),
+        (tomllib.TOMLDecodeError("line 3"), 1, "line 3"),
+    ],
+)
+def test_what_goes_wrong_below_is_one_line(course, monkeypatch, capsys, error, code, part):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(progress, "load_course", fail)
+    assert main.run(["progress"]) == code
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and part in said[0]
+
+
+@pytest.mark.parametrize("module", [lab, progress])
+def test_ctrl_c_is_130(course, monkeypatch, module):
+    def stop():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "load_course", stop)
+    assert main.run([module.__name__.rpartition(".")[2]]) == 130
+
+
+# --- lab ---
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_lab_opens_the_first_lesson_and_passes_the_rest_on(course, taken_over, monkeypatch, lang):
+    monkeypatch.setenv("PATH", "/somewhere")
+    assert main.run(["lab", "--no-browser", "--lang", lang, "--port", "8899", "--x=a b"]) == 5
+    [(line, folder)] = taken_over
+    assert folder == course.root
+    assert line[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert line[-4:] == ["--no-browser", "--port", "8899", "--x=a b"]
+    assert line[3:-4] == [
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={course.root}",
+        f"--LabApp.default_url=/lab/tree/notebooks/{lang}/01_init.ipynb",
+        f"--LabApp.app_settings_dir={lab.SETTINGS / lang}",
+    ]
+    assert os.environ["PATH"] == f"{Path(sys.executable).parent}{os.pathsep}/somewhere"
+
+
+@pytest.mark.parametrize(
+    ("argument", "dropped"),
+    [
+        ("--ip=0.0.0.0", "ip"),
+        ("--ServerApp.ip=0.0.0.0", "ip"),
+        ("--notebook-dir=x", "root_dir"),
+        ("--ServerApp.root_dir=x", "root_dir"),
+        ("--LabApp.default_url=/lab", "default_url"),
+        ("--LabApp.app_settings_dir=x", "app_settings_dir"),
+    ],
+)
+def test_what_the_learner_sets_is_theirs(course, argument, dropped):
+    own = lab.own_arguments(course, "ko", [argument])
+    assert len(own) == 3
+    assert not [setting for setting in own if f".{dropped}=" in setting]
+
+
+def test_lab_opens_without_its_first_notebook_too(course):
+    course.lessons[0].notebook("ko", solved=False).unlink()
+    assert "--LabApp.default_url=/lab" in lab.own_arguments(course, "ko", [])
+
+
+def test_lab_passes_help_on_after_two_dashes(course, taken_over):
+    assert main.run(["lab", "--", "--help"]) == 5
+    assert taken_over[0][0][-1] == "--help"
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize(
+    ("plugin", "name", "wanted", "learners"),
+    [
+        ("translation-extension:plugin", "locale", {"ko": "ko_KR", "en": "default"}, "fr_FR"),
+        ("apputils-extension:notification", "fetchNews", "false", "true"),
+        ("apputils-extension:themes", "adaptive-theme", True, False),
+    ],
+)
+def test_settings_of_the_interface(tmp_path, lang, plugin, name, wanted, learners):
+    schemas = Path(sys.prefix, "share", "jupyter", "lab", "schemas")
+
+    def setting() -> object:
+        answer, _ = get_settings(
+            str(lab.SETTINGS / lang), str(schemas), str(tmp_path), f"@jupyterlab/{plugin}"
+        )
+        default = answer["schema"]["properties"][name]["default"]
+        return answer["settings"].get(name, default)
+
+    assert setting() == (wanted[lang] if isinstance(wanted, dict) else wanted)
+    package, _, leaf = plugin.partition(":")
+    own = tmp_path / "@jupyterlab" / package / f"{leaf}.jupyterlab-settings"
+    own.parent.mkdir(parents=True)
+    own.write_text(json.dumps({name: learners}), encoding="utf-8")
+    assert setting() == learners
+
+
+def test_lab_really_starts_and_asks_for_a_token(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+    arguments = ["lab", "--no-browser", "--allow-root", "--port", str(port)]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "course.command", *arguments],
+        cwd=tmp_path,
+        env=os.environ | dict.fromkeys(folders, str(tmp_path)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while (status := status_of(f"http://127.0.0.1:{port}/api")) is None:
+            assert time.monotonic() < deadline and server.poll() is None
+            time.sleep(0.05)
+        assert status == 200
+        assert status_of(f"http://127.0.0.1:{port}/api/contents") == 403
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def status_of(url: str) -> int | None:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return None
+
+
+# --- test ---
+
+
+def test_test_runs_pytest_at_the_top_with_its_arguments(taken_over):
+    assert main.run(["test", "-k", "init and not x", "-x", "--lang", "ko"]) == 5
+    pytest_line = [sys.executable, "-m", "pytest", "-k", "init and not x", "-x"]
+    assert taken_over == [(pytest_line, ROOT)]
+
+
+def test_test_all_adds_the_second_group(taken_over, monkeypatch):
+    for name in ("chromium", "postgresql"):
+        monkeypatch.setattr(verify, name, lambda: Path("/there"))
+    main.run(["test", "--all", "-x"])
+    assert taken_over[0][0][2:] == ["pytest", "-m", "", "-x"]
+
+
+def test_test_all_names_what_is_missing(taken_over, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(machine, "DEBIAN_POSTGRESQL", tmp_path)
+    assert main.run(["test", "--all"]) == 1
+    said = capsys.readouterr().err
+    assert "Chromium, PostgreSQL" in said and "apt install chromium postgresql" in said
+    assert not taken_over
+    browser = tmp_path / "chromium.exe"
+    for path in (browser, tmp_path / "chromium", tmp_path / "16" / "bin" / "initdb"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o755)
+    assert machine.postgresql() == tmp_path / "16" / "bin"
+    main.run(["test", "--all"])
+    assert taken_over
+
+
+# --- build, new ---
+
+
+def test_build_gives_the_lessons_and_the_exit_code_on(course, monkeypatch):
+    seen = []
+
+    def build(course, names, accept, carry):
+        seen.append((names, accept, carry))
+        return 1
+
+    monkeypatch.setattr("course.build.command.build", build)
+    assert main.run(["build", "1", "02_moving", "--accept"]) == 1
+    assert main.run(["build", "--carry"]) == 1
+    assert seen == [(["init", "moving"], True, False), ([], False, True)]
+
+
+def test_new_does_not_touch_a_lesson_that_is_there(course, capsys):
+    assert main.run(["new", "moving"]) == 1
+    assert "`moving` is there already" in capsys.readouterr().err
+
+
+# --- progress ---
+
+
+def test_progress_shows_what_is_passed_and_next(course, capsys):
+    room = course.root / "workspace"
+    progress.progress.record(room, "init", "url")
+    progress.progress.record(room, "init", "an exercise that is no more")
+    assert main.run(["progress"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"1 · First\s+1/2\s+begun", said)
+    assert re.search(r"2 · Second\s+0/2\s+not started", said)
+    assert "Next: First, exercise `models` (notebooks/en/01_init.ipynb)" in said
+
+
+def test_progress_when_all_is_passed(course, capsys):
+    for slug in ("init", "moving"):
+        for exercise in ("url", "models"):
+            progress.progress.record(course.root / "workspace", slug, exercise)
+    assert main.run(["progress", "--lang", "ko"]) == 0
+    said = capsys.readouterr().out
+    assert "모든 연습을 통과했습니다." in said and "다음:" not in said
+
+
+# --- reset ---
+
+
+@pytest.fixture
+def restored(course, monkeypatch):
+    """A restore that writes every notebook that is not as committed."""
+
+    def restore(course, entry):
+        written = []
+        for lang in course.languages:
+            for solved in (False, True):
+                path = entry.notebook(lang, solved)
+                if not path.is_file() or path.read_text(encoding="utf-8") != "committed":
+                    path.write_text("committed", encoding="utf-8")
+                    written.append(path)
+        return written
+
+    monkeypatch.setattr("course.build.command.restore", restore)
+
+
+def test_reset_moves_everything_aside_and_says_where(course, restored, capsys):
+    room = course.root / "workspace"
+    (room / "01_init").mkdir(parents=True)
+    (room / "01_init" / "models.py").write_text("mine", encoding="utf-8")
+    for slug in ("init", "moving"):
+        progress.progress.record(room, slug, "url")
+    notebook = course.lessons[0].notebook("ko", solved=False)
+    notebook.write_text("mine", encoding="utf-8")
+    assert main.run(["reset", "init"]) == 0
+    [old] = (room / ".old").iterdir()
+    assert (old / "models.py").read_text(encoding="utf-8") == "mine"
+    kept = old / "notebooks" / "ko" / "01_init.ipynb"
+    assert kept.read_text(encoding="utf-8") == "mine"
+    assert [path for path in old.rglob("*.ipynb")] == [kept]
+    assert notebook.read_text(encoding="utf-8") == "committed"
+    assert progress.progress.load(room) == {"moving": ["url"]}
+    said = capsys.readouterr().out
+    assert str(old) in said and str(kept) in said
+
+
+def test_reset_of_a_lesson_that_was_not_begun_leaves_nothing_behind(course, restored, capsys):
+    assert main.run(["reset", "moving"]) == 0
+    assert not list((course.root / "workspace").glob(".old/*"))
+    assert "Second" in capsys.readouterr().out
+
+
+def test_reset_of_notebooks_alone_keeps_them(course, restored):
+    course.lessons[1].notebook("en", solved=True).write_text("mine", encoding="utf-8")
+    assert main.run(["reset", "2"]) == 0
+    [kept] = (course.root / "workspace" / ".old").rglob("*.ipynb")
+    assert kept.read_text(encoding="utf-8") == "mine"
+
+
+def test_reset_keeps_its_copies_when_a_notebook_cannot_be_built(course, monkeypatch, capsys):
+    def restore(course, entry):
+        raise LessonSourceError("lesson.md: no cell `x`")
+
+    monkeypatch.setattr("course.build.command.restore", restore)
+    assert main.run(["reset", "init"]) == 1
+    assert capsys.readouterr().err == "lesson.md: no cell `x`\n"
+    assert len([*(course.root / "workspace" / ".old").rglob("*.ipynb")]) == 4
+
+
+def test_reset_leaves_a_lesson_that_is_open(course, restored, capsys):
+    room = course.root / "workspace"
+    for folder in ("01_init", ".locks"):
+        (room / folder).mkdir(parents=True)
+    with FileLock(room / ".locks" / "01_init.lock"):
+        code = "import sys; from course.command import main, reset; from course.manifest import *\n"
+        code += f"reset.load_course = lambda: load_course(ROOT.__class__({str(course.root)!r}))\n"
+        code += "sys.exit(main.run(['reset', 'init', '--lang', 'en']))"
+        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (1, say("reset.open", "en", stem="01_init") + "\n")
+    assert (room / "01_init").is_dir()
+
+
+# --- doctor ---
+
+
+def findings(look, course) -> list[doctor.Finding]:
+    return list(look(course, lambda key, **values: say(f"doctor.{key}", "en", **values)))
+
+
+def test_doctor_finds_packages_that_differ(course):
+    pins = course.root / "requirements.txt"
+    pins.write_text(f"-e .\npytest=={pytest.__version__}\n    # via x\n", encoding="utf-8")
+    assert [one.state for one in findings(doctor._packages, course)] == ["fine"]
+    pins.write_text(
+        "pytest==0.1\nno-such-package==1\nalso-none==1 ; sys_platform == 'amiga'\n",
+        encoding="utf-8",
+    )
+    [found] = findings(doctor._packages, course)
+    assert found.state == "wrong"
+    assert f"pytest ({pytest.__version__}), no-such-package (-)" in found.words
+    assert "also-none" not in found.words
+    assert "pip install -r requirements.txt" in found.mend
+
+
+def test_doctor_finds_a_workspace_that_cannot_be_written(course, monkeypatch, tmp_path):
+    assert [one.state for one in findings(doctor._workspace, course)] == ["fine"]
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("COURSE_WORKSPACE", str(tmp_path / "file" / "below"))
+    [found] = findings(doctor._workspace, course)
+    assert found.state == "wrong" and "COURSE_WORKSPACE" in found.mend
+
+
+def test_doctor_finds_a_disk_that_is_nearly_full(course, monkeypatch):
+    monkeypatch.setattr(doctor, "free_mb", lambda folder: 3)
+    [found] = findings(doctor._workspace, course)
+    assert found.state == "wrong" and "3 MB" in found.words
+
+
+def test_doctor_finds_a_kernel_of_another_python(course, monkeypatch, tmp_path):
+    assert [one.state for one in findings(doctor._kernelspec, course)] == ["fine"]
+    spec = tmp_path / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    argv = [str(tmp_path / "bin" / "python"), "-m", "ipykernel", "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": argv, "display_name": "x", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    [found] = findings(doctor._kernelspec, course)
+    assert found.state == "wrong" and argv[0] in found.words
+
+
+def test_doctor_starts_a_kernel_and_runs_alembic_in_it(course):
+    [found] = findings(doctor._kernel, course)
+    assert found.state == "fine" and "alembic" in found.words
+
+
+def test_doctor_finds_a_kernel_in_which_alembic_does_not_run(course, monkeypatch):
+    monkeypatch.setattr(doctor, "IN_KERNEL", "print('alembic: not found')")
+    [found] = findings(doctor._kernel, course)
+    assert found.state == "wrong" and "alembic: not found" in found.words
+
+
+def test_doctor_names_notebooks_that_differ(course):
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run(["git", *who, *arguments], cwd=course.root, check=True, capture_output=True)
+
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "first")
+    assert findings(doctor._notebooks, course) == []
+    course.lessons[0].notebook("ko", solved=False).write_text("mine", encoding="utf-8")
+    [found] = findings(doctor._notebooks, course)
+    assert found.state == "note" and "notebooks/ko/01_init.ipynb" in found.words
+
+
+@pytest.mark.parametrize(("state", "code"), [("fine", 0), ("note", 0), ("wrong", 1)])
+def test_doctors_exit_code_and_words(course, monkeypatch, capsys, state, code):
+    found = doctor.Finding(state, "[what] was found", "do this")
+    monkeypatch.setattr(doctor, "LOOKS", [lambda course, words: iter([found])])
+    assert main.run(["doctor"]) == code
+    said = capsys.readouterr().out
+    mark = say(f"doctor.{state}", "en")
+    assert f"[{mark}] [what] was found" in said and "Mend: do this" in said
+    assert (say("doctor.all_fine", "en") in said) == (code == 0)

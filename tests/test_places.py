@@ -1,0 +1,56 @@
+"""Notebooks run alike wherever the checkout is, in any order, again, and two at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course.build.command import targets
+from course.build.execute import client, run_cells
+from course.build.rewrite import rewrite_outputs
+from course.build.skeleton import new
+from course.build.source import read_lesson
+from course.manifest import Course, load_course
+from tests.checkout import copy_checkout, import_path
+
+PLACE = "내 강의 자료 · a folder with blanks/" + "deep-and-long-" * 8 + "/kit"
+
+
+def outputs(notebook: nbformat.NotebookNode) -> dict[str, list]:
+    """What every code cell but the first printed; the first names a folder moved aside."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return {cell.id: cell.outputs for cell in code[1:]}
+
+
+def run_in(course: Course, slug: str, lang: str) -> dict[str, list]:
+    """Run a notebook of a checkout, in that checkout's workspace."""
+    source = read_lesson(course, course.lesson(slug))
+    path = source.entry.notebook(lang, solved=False)
+    [target] = [one for one in targets(course, source) if one.path == path]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    workspace = course.root / "workspace"
+    with client(target.notebook, path.parent, workspace) as running:
+        run_cells(running, target.name, target.meant_to_fail)
+    rewrite_outputs(target.notebook, workspace)
+    return outputs(target.notebook)
+
+
+@pytest.mark.slow
+def test_other_place_any_order_again_and_at_once(tmp_path: Path, monkeypatch):
+    root = tmp_path / PLACE
+    root.mkdir(parents=True)
+    copy_checkout(root, "init")
+    new(load_course(root), "sample")
+    course = load_course(root)
+    monkeypatch.setenv("PYTHONPATH", import_path(root))
+    with ThreadPoolExecutor() as threads:
+        second = threads.submit(lambda: [run_in(course, "sample", "en") for _ in range(2)])
+        first = threads.submit(run_in, course, "init", "ko")
+        there, again = second.result()
+        committed = load_course().lesson("init").notebook("ko", solved=False)
+        assert first.result() == outputs(nbformat.read(committed, as_version=4))
+    assert there == again
+    assert "/path/to/workspace/02_sample/alembic.ini" in str(there)
+    [moved] = (root / "workspace" / ".old").iterdir()
+    assert moved.name.startswith("02_sample.")
