@@ -25,7 +25,7 @@ KERNEL_TIMEOUT = 60
 IN_KERNEL = """
 from IPython import get_ipython
 from course.notebook.kernel import prepare
-prepare(get_ipython(), "doctor")
+prepare(get_ipython(), "doctor", "en")
 get_ipython().system("alembic --version")
 """
 

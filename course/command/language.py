@@ -16,11 +16,15 @@ def languages() -> tuple[str, ...]:
 
 
 def choose(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Give the language that `--lang` asks for, else that of the locale, else English."""
+    """Give the language that `--lang` asks for, else that of the locale, else English.
+
+    In a lesson's kernel, COURSE_LANG has the lesson's language.
+    """
     known = languages()
     asked, _ = split(arguments)
-    if asked in known:
-        return asked
+    for language in (asked, environ.get("COURSE_LANG")):
+        if language in known:
+            return language
     # Windows names a locale in words: Korean_Korea.
     local = _locale(environ)[:2].lower()
     return local if local in known else FALLBACK

@@ -21,21 +21,22 @@ class Failure:
 failures: list[Failure] = []
 
 
-def prepare(shell: InteractiveShell, slug: str) -> None:
+def prepare(shell: InteractiveShell, slug: str, lang: str) -> None:
     """Make the kernel's environment steady and give it our `!`."""
-    steady_environment(slug)
+    steady_environment(slug, lang)
     shell.system = lambda command: run(shell, command)
     shell.config.SqlMagic.feedback = False
     shell.config.SqlMagic.displaycon = False
 
 
-def steady_environment(slug: str) -> None:
+def steady_environment(slug: str, lang: str) -> None:
     """Set what commands started from the notebook need to print the same on every machine.
 
     No bytecode: a file that was written twice within a second must not run from a stale cache.
     """
     os.environ.pop("FORCE_COLOR", None)
     os.environ.update(
+        COURSE_LANG=lang,
         COURSE_LESSON=slug,
         LC_ALL="C.UTF-8",
         NO_COLOR="1",

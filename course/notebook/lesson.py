@@ -14,7 +14,7 @@ from course.notebook import kernel, progress, workspace
 from course.notebook.verdict import COLORS, WORDS, Card, Noted, Outcome, Verdict, verdict_card
 from course.texts import phrase
 
-WITHOUT_DATABASE = ("url", "no_url", "other_server")
+WITHOUT_DATABASE = ("url", "no_url", "no_connection", "other_server")
 """Reasons for which there is no SQLite database to look at, and the rest can be shown."""
 
 _held: FileLock | None = None
@@ -57,7 +57,7 @@ def open_lesson(slug: str, lang: str) -> "Lesson":
     _held = opened.lock
     shell = get_ipython()
     if shell is not None:
-        kernel.prepare(shell, entry.slug)
+        kernel.prepare(shell, entry.slug, lang)
     lesson = Lesson(course, entry, lang, opened.path)
     print(f"{entry.number} · {entry.title[lang]}")
     print(phrase(WORDS, "folder", lang, folder=_below(opened.path, room)))

@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from alembic.util import to_tuple
 
+from course.notebook.connected import connected_url
 from course.notebook.database import Database
 from course.notebook.graph import RevisionNode
 from course.notebook.unreadable import Unreadable, reading, relative
@@ -24,35 +25,41 @@ class Project:
     not let themselves be read.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: str = "alembic.ini") -> None:
+        """Take the project's folder, and the name of its settings file there."""
         self.folder = folder
+        self.settings = settings
 
     def at(self, name: str) -> "Project":
         """Give the project in a folder below this one."""
         return Project(self.folder / name)
 
     def has_settings(self) -> bool:
-        """Tell whether there is an alembic.ini."""
-        return (self.folder / "alembic.ini").is_file()
+        """Tell whether there is an alembic.ini, or a pyproject.toml with a `[tool.alembic]`."""
+        if (self.folder / self.settings).is_file():
+            return True
+        with reading(self.folder):
+            return bool(self._config().toml_alembic_config)
+
+    def _config(self) -> Config:
+        return Config(self.folder / self.settings, toml_file=self.folder / "pyproject.toml")
 
     def config(self) -> Config:
-        """Read alembic.ini, with paths as they are from the project's folder."""
+        """Read alembic.ini and pyproject.toml, as the command line does in the project's folder."""
         if not self.folder.is_dir():
             raise Unreadable("no_folder", folder=self.folder.name)
         if not self.has_settings():
             raise Unreadable("no_settings", folder=self.folder.name)
         with reading(self.folder):
-            config = Config(self.folder / "alembic.ini")
-            config.get_main_option("script_location")
+            config = self._config()
+            config.get_alembic_option("script_location")
         return config
 
     def url(self) -> sa.URL:
-        """Give the database URL of alembic.ini."""
+        """Give the database URL of alembic.ini; where it has none, the one env.py connects to."""
         with reading(self.folder):
             value = self.config().get_main_option("sqlalchemy.url")
-            if not value:
-                raise Unreadable("no_url")
-            return sa.make_url(value)
+            return sa.make_url(value) if value else connected_url(self.folder, self.settings)
 
     def database(self) -> Database:
         """Give the database that the URL names; a relative file is one in the project's folder."""
@@ -65,19 +72,34 @@ class Project:
         """Open the script directory that alembic.ini names."""
         config = self.config()
         with reading(self.folder):
-            location = config.get_main_option("script_location") or ""
-            place = self.folder / location
+            location = config.get_alembic_option("script_location") or ""
+            place = self._place(location)
             if not place.is_dir():
                 raise Unreadable("no_scripts", folder=relative(place, self.folder))
-            config.set_main_option("script_location", str(place).replace("%", "%%"))
-            config.set_main_option("prepend_sys_path", "")
-            return ScriptDirectory.from_config(config)
+            places = config.get_version_locations_list() or []
+            return ScriptDirectory(
+                place,
+                version_locations=[self._place(one) for one in places],
+                recursive_version_locations=config.get_alembic_boolean_option(
+                    "recursive_version_locations"
+                ),
+            )
 
-    def import_path(self) -> list[str]:
-        """Give the folders that alembic.ini puts on Python's import path, absolute."""
+    def _place(self, location: str) -> Path:
+        """Give the folder that a location names: a path, or `package:path`."""
+        package, colon, below = location.partition(":")
+        if colon and not Path(location).is_absolute():
+            inside = Path(package.replace(".", "/"), below.replace(":", "/"))
+            for place in (*self.import_path(), self.folder):
+                if (place / inside).is_dir():
+                    return place / inside
+        return self.folder / location
+
+    def import_path(self) -> list[Path]:
+        """Give the folders that the settings put on Python's import path, absolute."""
         with reading(self.folder):
             places = self.config().get_prepend_sys_paths_list() or []
-        return [str(self.folder / place) for place in places]
+        return [self.folder / place for place in places]
 
     def revisions(self) -> list[Script]:
         """Load the revision scripts, newest first.
@@ -125,14 +147,14 @@ def parents(script: Script) -> tuple[str, ...]:
 
 
 @contextmanager
-def _nothing_left_behind(folder: Path, places: list[str]) -> Iterator[None]:
+def _nothing_left_behind(folder: Path, places: list[Path]) -> Iterator[None]:
     """Load scripts with the places on the import path and no warnings shown; then forget both.
 
     A module of the learner's that stayed would be stale after the next change.
     """
     before = set(sys.modules)
     path = list(sys.path)
-    sys.path[:0] = places
+    sys.path[:0] = map(str, places)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

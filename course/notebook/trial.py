@@ -5,14 +5,16 @@ and because whatever a learner's migration does must not reach the notebook's ke
 """
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from course.notebook.database import Database
@@ -20,7 +22,10 @@ from course.notebook.project import Project
 from course.notebook.unreadable import Unreadable
 
 SECONDS = 60
-LEFT_OUT = ("__pycache__", "*.ipynb", ".ipynb_checkpoints", "*-journal", "*-wal", "*-shm")
+LEFT_OUT = (
+    *("__pycache__", "*.ipynb", ".ipynb_checkpoints", "*.db", "*-journal", "*-wal", "*-shm"),
+    *(".git", ".hg", "node_modules"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,41 +33,60 @@ class Step:
     """What one command did on the copy.
 
     `error` is None where it went well, else what it raised, on one line. `database` is the copy
-    as it stood after the command. `found` is what `check` found: whether env.py hands over
-    `metadata`, its `models` (columns by table), the `differences` between them and the database,
-    one line each, and the `modules` of the project that env.py imported.
+    as it stood after the command. `connected` is the database file that env.py connected to, as
+    the project's folder names it, None where it connected to none. `found` is what `check` found:
+    whether env.py hands over `metadata`, its `models` (columns by table), the `differences`
+    between them and the database, one line each, and the `modules` of the project that env.py
+    imported.
     """
 
     command: str
     error: str | None
     database: Database
+    connected: str | None
     found: dict
 
 
 @contextmanager
-def trial(project: Project, *commands: str) -> Iterator[list[Step]]:
+def trial(
+    project: Project,
+    *commands: str,
+    environment: Mapping[str, str] | None = None,
+    throwaway: bool = False,
+) -> Iterator[list[Step]]:
     """Copy the project and run the commands there, up to the first that fails.
 
     A command is `upgrade REV`, `downgrade REV`, `check` or `forget`; `forget` starts over with
-    no database. The copies live until the block ends.
+    no database. `environment` adds variables to the process. `throwaway` leaves the project's
+    databases out and puts an empty SQLite database in the place of the URL of alembic.ini.
+    The copies live until the block ends.
     Raises Unreadable when the project cannot be read or the copy cannot be migrated at all.
     """
-    database = project.database()
+    databases = set() if throwaway else {project.database().path}
     project.scripts()
     with tempfile.TemporaryDirectory(prefix="course-trial-") as scratch:
         copy = Path(scratch).resolve() / "project"
-        _copy_project(project.folder, copy, database)
-        answers = _run(project.folder, copy, commands)
+        shutil.copytree(project.folder, copy, ignore=_left_out)
+        if not throwaway:
+            _copy_databases(project.folder, copy, {*project.folder.glob("*.db"), *databases})
+        order = {"settings": project.settings, "commands": commands, "throwaway": throwaway}
+        answers = _run(project.folder, copy, order, environment or {})
         steps = []
         for number, (command, answer) in enumerate(zip(commands, answers, strict=False), start=1):
-            after = copy.parent / f"after-{number}.db"
-            steps.append(Step(command, answer["error"], Database(after, copy), answer["found"]))
+            after = Database(copy.parent / f"after-{number}.db", copy)
+            steps.append(
+                Step(command, answer["error"], after, answer["connected"], answer["found"])
+            )
         yield steps
 
 
-def _copy_project(folder: Path, copy: Path, database: Database) -> None:
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(*LEFT_OUT, "*.db"))
-    for file in {*folder.glob("*.db"), database.path}:
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    left = {name for name in names if any(fnmatch(name, pattern) for pattern in LEFT_OUT)}
+    return left | {name for name in names if Path(folder, name, "pyvenv.cfg").is_file()}
+
+
+def _copy_databases(folder: Path, copy: Path, files: set[Path]) -> None:
+    for file in files:
         if file.is_file():
             target = copy / (file.relative_to(folder) if file.is_relative_to(folder) else file.name)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -89,9 +113,9 @@ def copy_database(file: Path, target: Path) -> None:
         raise Unreadable("not_a_database", said=error) from error
 
 
-def _run(folder: Path, copy: Path, commands: tuple[str, ...]) -> list[dict]:
+def _run(folder: Path, copy: Path, order: dict, environment: Mapping[str, str]) -> list[dict]:
     answer = copy.parent / "answer.json"
-    order = {"project": str(folder), "copy": str(copy), "commands": commands, "answer": str(answer)}
+    order = {**order, "project": str(folder), "copy": str(copy), "answer": str(answer)}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "course.notebook.trial_process"],
@@ -101,6 +125,7 @@ def _run(folder: Path, copy: Path, commands: tuple[str, ...]) -> list[dict]:
             encoding="utf-8",
             errors="replace",
             cwd=copy,
+            env={**os.environ, **environment},
             timeout=SECONDS,
         )
     except subprocess.TimeoutExpired:

@@ -14,67 +14,119 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
+from course.notebook.connected import ask_env
 from course.notebook.project import Project
 from course.notebook.unreadable import Unreadable, explain, one_line
+
+THROWAWAY = "throwaway.db"
+
+
+class Copy:
+    """The copied project, and the database file in it that env.py connects to."""
+
+    def __init__(self, project: Path, copy: Path, settings: str, throwaway: bool) -> None:
+        self.origin = project.resolve()
+        self.folder = copy
+        self.project = Project(copy, settings)
+        self.throwaway = throwaway
+        self.connected: Path | None = None
+
+    def config(self) -> Config:
+        """Read the copy's settings; what they import from outside of it is the project's."""
+        config = self.project.config()
+        if self.throwaway:
+            config.set_main_option("sqlalchemy.url", throwaway_url(config))
+        places = [self.at_home(place) for place in self.project.import_path()]
+        config.set_main_option("prepend_sys_path", "")
+        sys.path[:0] = [place for place in map(str, places) if place not in sys.path]
+        return config
+
+    def at_home(self, place: Path) -> Path:
+        """Give the folder itself in the copy, and the project's own where it lies above."""
+        if place.resolve().is_relative_to(self.folder):
+            return place
+        return self.origin / os.path.relpath(place, self.folder)
+
+    def file(self, path: Path) -> Path:
+        """Give the copy's file that stands for a database file, which a URL may name absolutely."""
+        path = (self.folder / path).resolve()
+        if path.is_relative_to(self.folder):
+            return path
+        inside = path.relative_to(self.origin) if path.is_relative_to(self.origin) else path.name
+        return self.folder / inside
+
+    def keep_connections(self) -> None:
+        """Turn each connection to a file into one to the copy's. Only SQLite connects at all."""
+
+        @event.listens_for(sa.Engine, "do_connect")
+        def redirect(dialect, _record, arguments, _parameters):
+            if dialect.name != "sqlite":
+                raise Unreadable("other_server", dialect=dialect.name)
+            if arguments and arguments[0] not in ("", ":memory:"):
+                self.connected = self.file(Path(arguments[0]))
+                self.connected.parent.mkdir(parents=True, exist_ok=True)
+                arguments[0] = str(self.connected)
+
+    def database(self) -> Path:
+        """Give the database file that env.py would connect to."""
+        config = self.config()
+        url = config.get_main_option("sqlalchemy.url")
+        file = sa.make_url(url).database if url else ask_env(config)["database"]
+        return self.file(Path(file or ":memory:"))
+
+
+def throwaway_url(config: Config) -> str:
+    """Name an empty SQLite database, with an async driver where the settings name one."""
+    try:
+        url = sa.make_url(config.get_main_option("sqlalchemy.url") or "sqlite://")
+        is_async = url.get_dialect().is_async
+    except sa.exc.ArgumentError:
+        is_async = False
+    return f"sqlite{'+aiosqlite' if is_async else ''}:///{THROWAWAY}"
 
 
 def main() -> None:
     """Run the ordered commands in the copy and write an answer for each."""
     order = json.load(sys.stdin)
-    project, copy = Path(order["project"]), Path(order["copy"])
-    sys.path.insert(0, str(copy))
-    stay_in_the_copy(project, copy)
+    sys.path.insert(0, order["copy"])
+    copy = Copy(Path(order["project"]), Path(order["copy"]), order["settings"], order["throwaway"])
+    copy.keep_connections()
     answers = []
+    database = None
     for number, line in enumerate(order["commands"], start=1):
-        answers.append(answer(line, project, copy))
-        database = copied_file(Project(copy).database().path, project, copy)
+        copy.connected = None
+        answers.append(answer(line, copy))
+        database = copy.connected or database or copy.database()
         if database.is_file():
-            shutil.copyfile(database, copy.parent / f"after-{number}.db")
+            shutil.copyfile(database, copy.folder.parent / f"after-{number}.db")
         if answers[-1]["error"]:
             break
     Path(order["answer"]).write_text(json.dumps(answers), encoding="utf-8")
     os._exit(0)
 
 
-def copied_file(path: Path, project: Path, copy: Path) -> Path:
-    """Give the copy's file that stands for a database file, which a URL may name absolutely."""
-    path = (copy / path).resolve()
-    if path.is_relative_to(copy):
-        return path
-    project = project.resolve()
-    return copy / (path.relative_to(project) if path.is_relative_to(project) else path.name)
-
-
-def stay_in_the_copy(project: Path, copy: Path) -> None:
-    """Turn every connection to a file into one to the copy's file. Only SQLite connects at all."""
-
-    @event.listens_for(sa.Engine, "do_connect")
-    def redirect(dialect, _record, arguments, _parameters):
-        if dialect.name != "sqlite":
-            raise Unreadable("other_server", dialect=dialect.name)
-        if arguments and arguments[0] not in ("", ":memory:"):
-            arguments[0] = str(copied_file(Path(arguments[0]), project, copy))
-
-
-def answer(line: str, project: Path, copy: Path) -> dict:
+def answer(line: str, copy: Copy) -> dict:
     """Run one command and say how it ended."""
-    said = {"error": None, "unreadable": None, "values": {}, "found": {}}
+    said = {"error": None, "unreadable": None, "values": {}, "connected": None, "found": {}}
     name, *arguments = line.split()
     try:
-        config = Project(copy).config()
         if name == "forget":
-            copied_file(Project(copy).database().path, project, copy).unlink(missing_ok=True)
-        elif name == "check":
-            said["found"] = compare(config, copy)
+            copy.database().unlink(missing_ok=True)
+            return said
+        config = copy.config()
+        if name == "check":
+            said["found"] = compare(config, copy.folder)
         else:
             {"upgrade": command.upgrade, "downgrade": command.downgrade}[name](config, *arguments)
     except Unreadable as error:
         said.update(error=error.key, unreadable=error.key, values=error.values)
     except (Exception, SystemExit) as error:
-        reason = explain(error, copy)
+        reason = explain(error, copy.folder)
         said["error"] = one_line(getattr(error, "orig", None) or error)
         if reason.key in ("syntax", "settings") or name == "check":
             said.update(unreadable=reason.key, values=reason.values)
+    if copy.connected:
+        said["connected"] = copy.connected.relative_to(copy.folder).as_posix()
     return said
 
 
