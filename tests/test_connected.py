@@ -53,7 +53,7 @@ def test_env_that_stops_or_asks_another_server_is_said_in_words(project, monkeyp
     assert stopped.value.key == "no_connection"
     assert VARIABLE in stopped.value.words("en")
     monkeypatch.setenv(VARIABLE, "postgresql://shop:secret@db.invalid/shop")
-    assert project.url() == sa.make_url("postgresql://")
+    assert project.url() == sa.make_url("postgresql+psycopg://")
     with pytest.raises(Unreadable) as other:
         project.database()
     assert other.value.key == "other_server"

@@ -73,8 +73,8 @@ def _link(entry: LessonEntry, lang: str) -> str:
 def inputs(course: Course, source: LessonSource, notebook: nbformat.NotebookNode) -> str:
     """Give a hash of all that the notebook's outputs follow from.
 
-    That is its code, the lesson's start and checks, what notebooks import, and the versions of
-    the packages; prose is not in it.
+    That is its code, the lesson's start and checks, what notebooks and checks import, and the
+    versions of the packages; prose is not in it.
     """
     digest = hashlib.sha256()
     for cell in notebook.cells:
@@ -86,6 +86,7 @@ def inputs(course: Course, source: LessonSource, notebook: nbformat.NotebookNode
     files += [path for path in (entry.folder / "start").rglob("*") if path.is_file()]
     files += [course.root / "requirements.txt", course.root / "lessons" / "course.toml"]
     files += (course.root / "course" / "notebook").glob("*.*")
+    files += (course.root / "course" / "review").glob("*.*")
     for path in sorted(files):
         if "__pycache__" not in path.parts and path.is_file():
             digest.update(path.relative_to(course.root).as_posix().encode())

@@ -1,5 +1,7 @@
 """The commands with their arguments and help; what each one does is in a module of its own."""
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,8 +10,15 @@ from course.command.language import say
 from course.command.problem import CommandProblem
 from course.manifest import load_course
 
-COMMANDS = ("lab", "test", "progress", "reset", "doctor", "build", "new")
+COMMANDS = ("lab", "test", "progress", "reset", "doctor", "review", "build", "new")
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+class Form(StrEnum):
+    """How `review` reports."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def make_app(lang: str) -> typer.Typer:
@@ -66,6 +75,19 @@ def make_app(lang: str) -> typer.Typer:
         from course.command.doctor import examine
 
         return examine(lang)
+
+    @app.command("review", help=words("review"))
+    def review(
+        path: Annotated[Path, typer.Argument(metavar="[PATH]", help=words("review_path"))] = Path(),
+        migrate: Annotated[
+            bool, typer.Option("--migrate/--no-migrate", help=words("review_migrate"))
+        ] = True,
+        form: Annotated[Form, typer.Option("--format", help=words("review_format"))] = Form.TEXT,
+        lang: Lang = None,
+    ) -> int:
+        from course.command.review import review_project
+
+        return review_project(lang, path, migrate, form is Form.TEXT)
 
     @app.command("build", help=words("build"))
     def build(

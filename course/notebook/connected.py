@@ -27,14 +27,14 @@ SOURCES = (".py", ".ini", ".toml", ".env")
 
 
 def connected_url(folder: Path, settings: str) -> sa.URL:
-    """Give the URL that env.py connects to: SQLite's file, of another server only the name.
+    """Give the URL that env.py connects to: SQLite's file, of another server only the driver.
 
     Raises Unreadable when env.py does not get as far as connecting.
     """
     answer = _ask(folder, settings, _fingerprint(folder))
     if "unreadable" in answer:
         raise Unreadable(answer["unreadable"], **answer["values"])
-    return sa.URL.create(answer["dialect"], database=answer["database"])
+    return sa.URL.create(answer["driver"], database=answer["database"])
 
 
 @lru_cache(maxsize=32)
@@ -84,7 +84,7 @@ def connections(seen: list[dict]) -> Iterator[None]:
     @event.listens_for(sa.Engine, "do_connect")
     def note(dialect, _record, arguments, _parameters):
         file = arguments[0] if dialect.name == "sqlite" and arguments else None
-        seen.append({"dialect": dialect.name, "database": file})
+        seen.append({"driver": f"{dialect.name}+{dialect.driver}", "database": file})
         raise _Connecting
 
     try:

@@ -58,7 +58,7 @@ class Project:
     def url(self) -> sa.URL:
         """Give the database URL of alembic.ini; where it has none, the one env.py connects to."""
         with reading(self.folder):
-            value = self.config().get_main_option("sqlalchemy.url")
+            value = self.config().get_alembic_option("sqlalchemy.url")
             return sa.make_url(value) if value else connected_url(self.folder, self.settings)
 
     def database(self) -> Database:

@@ -70,7 +70,7 @@ class Copy:
     def database(self) -> Path:
         """Give the database file that env.py would connect to."""
         config = self.config()
-        url = config.get_main_option("sqlalchemy.url")
+        url = config.get_alembic_option("sqlalchemy.url")
         file = sa.make_url(url).database if url else ask_env(config)["database"]
         return self.file(Path(file or ":memory:"))
 
@@ -78,7 +78,7 @@ class Copy:
 def throwaway_url(config: Config) -> str:
     """Name an empty SQLite database, with an async driver where the settings name one."""
     try:
-        url = sa.make_url(config.get_main_option("sqlalchemy.url") or "sqlite://")
+        url = sa.make_url(config.get_alembic_option("sqlalchemy.url") or "sqlite://")
         is_async = url.get_dialect().is_async
     except sa.exc.ArgumentError:
         is_async = False

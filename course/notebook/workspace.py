@@ -70,8 +70,8 @@ def fill(start: Path, folder: Path) -> None:
         return
     ignore = shutil.ignore_patterns("__pycache__", "*.db.sql")
     shutil.copytree(start, folder, dirs_exist_ok=True, ignore=ignore)
-    for dump in start.glob("*.db.sql"):
-        connection = sqlite3.connect(folder / dump.stem)
+    for dump in start.rglob("*.db.sql"):
+        connection = sqlite3.connect(folder / dump.relative_to(start).with_suffix(""))
         connection.executescript(dump.read_text(encoding="utf-8"))
         connection.close()
 

@@ -1,0 +1,15 @@
+"""add phone to users"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("phone", sa.String(20)))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "phone")

@@ -1,0 +1,3 @@
+import sqlalchemy as sa
+
+users = sa.table("users", sa.column("name"))
