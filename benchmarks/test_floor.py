@@ -1,7 +1,9 @@
 """How far the test command is from its floor: the processes it cannot do without.
 
 The floor is the time of all kernel starts and all alembic processes of the run, divided by the
-cores. Every Python process of the run notes its command line (a `sitecustomize` on PYTHONPATH).
+cores. What else a lesson or a check starts, such as an application that migrates, or pytest, counts
+as one alembic process, which it takes at least. Every Python process of the run notes its command
+line, and whether it belongs to a lesson (a `sitecustomize` on PYTHONPATH).
 The two unit times are medians, measured right before with as many processes at once as there are
 cores.
 
@@ -31,7 +33,7 @@ WANTED = 1.3
 NOTE = """
 import json, os, sys
 with open(os.environ["COURSE_NOTES"], "a", encoding="utf-8") as notes:
-    notes.write(json.dumps(sys.orig_argv) + "\\n")
+    notes.write(json.dumps([sys.orig_argv, "COURSE_LESSON" in os.environ]) + "\\n")
 """
 
 
@@ -49,7 +51,7 @@ def main() -> None:
         done = subprocess.run([sys.executable, "-m", "course", "test"], cwd=ROOT, env=environment)
         wall = time.perf_counter() - started
         lines = notes.read_text(encoding="utf-8").splitlines()
-        count = Counter(kind(json.loads(line)) for line in lines)
+        count = Counter(kind(*json.loads(line)) for line in lines)
     floor = (count["alembic"] * alembic + count["kernel"] * kernel) / CORES
     print(f"alembic: {count['alembic']} processes of {alembic:.3f} s")
     print(f"kernels: {count['kernel']} of {kernel:.3f} s; cores: {CORES}")
@@ -82,13 +84,13 @@ def start_and_stop() -> None:
     manager.shutdown_kernel()
 
 
-def kind(command_line: list[str]) -> str:
-    """Tell an alembic process (the command, or a trial of a check) and a kernel from the rest."""
+def kind(command_line: list[str], of_lesson: bool) -> str:
+    """Tell an alembic process (a command, a trial, a lesson's own) and a kernel from the rest."""
     words = " ".join(command_line)
     if "ipykernel" in words:
         return "kernel"
     parts = [Path(word).stem for word in command_line[:3]]
-    if "alembic" in parts or "trial_process" in words:
+    if of_lesson or "alembic" in parts or "trial_process" in words:
         return "alembic"
     return "other"
 

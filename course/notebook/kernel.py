@@ -36,6 +36,7 @@ def steady_environment(slug: str, lang: str) -> None:
     """
     os.environ.pop("FORCE_COLOR", None)
     os.environ.update(
+        COLUMNS="80",
         COURSE_LANG=lang,
         COURSE_LESSON=slug,
         LC_ALL="C.UTF-8",

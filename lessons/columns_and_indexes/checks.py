@@ -1,0 +1,140 @@
+"""Checks of lesson `columns_and_indexes`."""
+
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from course.notebook.database import Database
+from course.notebook.project import Project
+from course.notebook.trial import Step, trial
+from course.notebook.unreadable import Unreadable
+from course.notebook.verdict import Verdict, not_started, not_yet, passed
+
+BEFORE_CURRENCY = "4b1c8f0a74fe"
+PRODUCTS = (1, 2, 3)
+NO_VALUE = ("NOT NULL", "non-constant default")
+"""What SQLite says of a column, or of a copied row, that has no value for the rows."""
+
+BEFORE_UNIQUE = "9f73fdcb873f"
+PAIR = ("order_id", "product_id")
+ITEMS = [(8, 2, 1, 4), (9, 2, 3, 2), (10, 3, 3, 1)]
+"""Rows (id, order, product, quantity) beside those of the start; 9 repeats one of these."""
+
+
+def required_column(project: Project) -> Verdict:
+    """A revision gives every product its currency, takes the column away, and is applied."""
+    if project.heads() == (BEFORE_CURRENCY,):
+        return not_started()
+    there_and_back = ("upgrade head", f"downgrade {BEFORE_CURRENCY}", "upgrade head")
+    with trial(project, *there_and_back) as steps:
+        up = steps[0]
+        if up.error and any(words in up.error for words in NO_VALUE):
+            return not_yet("fails_on_rows", said=up.error)
+        column = went_well(up).columns("products").get("currency")
+        if column is None:
+            return not_yet("not_applied") if steps[1].error else not_started()
+        if column["nullable"]:
+            return not_yet("nullable")
+        if currencies(up.database) != expected():
+            return not_yet("old_rows", found=shown(up.database))
+        if "currency" in went_well(steps[1]).columns("products"):
+            return not_yet("column_stays")
+        if currencies(went_well(steps[2])) != expected():
+            return not_yet("old_rows", found=shown(steps[2].database))
+    database = project.database()
+    applied = "currency" in database.columns("products")
+    return passed() if applied else not_yet("not_applied")
+
+
+def expected() -> dict[int, str]:
+    """Give the currency that each product of the start ends with."""
+    return dict.fromkeys(PRODUCTS, "KRW")
+
+
+def currencies(database: Database) -> dict[int, str]:
+    """Give the currency of each product of the start that is still there."""
+    found = dict(database.rows("SELECT id, currency FROM products"))
+    return {product: found[product] for product in PRODUCTS if product in found}
+
+
+def shown(database: Database) -> str:
+    """Give the products' currencies for a message."""
+    pairs = currencies(database).items()
+    return ", ".join(f"{product}: {currency!r}" for product, currency in pairs) or "-"
+
+
+def unique_index(project: Project) -> Verdict:
+    """The revisions merge repeated items and make a unique index that finds an order's items."""
+    if project.heads() == (BEFORE_UNIQUE,):
+        return not_started()
+    there_and_back = ("upgrade head", f"downgrade {BEFORE_UNIQUE}", "upgrade head")
+    with with_repeated_items(project) as prepared, trial(prepared, *there_and_back) as steps:
+        up = steps[0]
+        if up.error and "UNIQUE constraint failed" in up.error:
+            return not_yet("stops_on_doubles", said=up.error)
+        made = went_well(up)
+        groups = covering(made)
+        if quantities(made) != quantities(prepared.database()):
+            return not_yet("quantity_lost")
+        if not groups:
+            together = any(set(PAIR) <= set(columns) for columns in indexed(made))
+            return not_yet("not_unique") if together else not_started()
+        if not any(columns[0] == "order_id" for columns in indexed(made)):
+            return not_yet("wrong_order", columns=", ".join(groups[0]))
+        if covering(went_well(steps[1])):
+            return not_yet("index_stays")
+        return passed() if covering(went_well(steps[2])) else not_started()
+
+
+def went_well(step: Step) -> Database:
+    """Give the database after a step. Raises Unreadable with what the step raised."""
+    if step.error:
+        raise Unreadable("alembic", said=step.error)
+    return step.database
+
+
+def covering(database: Database) -> list[tuple[str, ...]]:
+    """Give the columns of each unique index or constraint of exactly the pair."""
+    groups = database.uniques("order_items")
+    return [columns for columns in groups if sorted(columns) == sorted(PAIR)]
+
+
+def indexed(database: Database) -> list[tuple[str, ...]]:
+    """Give the columns of each index of order_items, those of UNIQUE constraints included."""
+    found = database.indexes("order_items").values()
+    return [tuple(index["column_names"]) for index in found] + database.uniques("order_items")
+
+
+def quantities(database: Database) -> list[tuple]:
+    """Give how many of each product each order has."""
+    return database.rows(
+        "SELECT order_id, product_id, sum(quantity) FROM order_items"
+        " GROUP BY order_id, product_id ORDER BY order_id, product_id"
+    )
+
+
+@contextmanager
+def with_repeated_items(project: Project) -> Iterator[Project]:
+    """Give a copy of the project with the start's database, more repeated items, and no double Pen.
+
+    The start's items repeat products already; the others here are not in the learner's database,
+    so only a revision can have merged them.
+    """
+    dump = Path(__file__).with_name("start") / "shop.db.sql"
+    with tempfile.TemporaryDirectory(prefix="course-items-") as scratch:
+        copy = Path(scratch).resolve() / "project"
+        shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
+        settings = copy / "alembic.ini"
+        text = settings.read_text(encoding="utf-8")
+        url = "sqlalchemy.url = sqlite:///shop.db"
+        settings.write_text(re.sub(r"(?m)^sqlalchemy\.url.*$", url, text), encoding="utf-8")
+        with closing(sqlite3.connect(copy / "shop.db")) as connection:
+            connection.executescript(dump.read_text(encoding="utf-8"))
+            connection.execute("UPDATE products SET title = 'Brush pen' WHERE id = 3")
+            connection.executemany("INSERT INTO order_items VALUES (?, ?, ?, ?)", ITEMS)
+            connection.commit()
+        yield Project(copy)

@@ -1,0 +1,137 @@
+"""Checks of lesson `constraints_and_batch`."""
+
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from course.notebook.database import Database
+from course.notebook.project import Project
+from course.notebook.trial import trial
+from course.notebook.unreadable import Unreadable
+from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.review import findings
+
+REVIEWS = 4
+BEFORE_KEY = "c4931401615f"
+KEY = "fk_orders_product_id_products"
+PRODUCTS_OF_ORDERS = [(1, 1), (2, 2), (3, 9), (4, 2)]
+WITHOUT_ORPHANS = [(1, 1), (2, 2), (3, None), (4, 2)]
+
+PROBE = "0000000f4071"
+PROBE_SCRIPT = f"""
+from alembic import op
+
+revision = "{PROBE}"
+down_revision = "{{head}}"
+
+
+def upgrade():
+    with op.batch_alter_table("users", recreate="always"):
+        pass
+"""
+ASK_APPLICATION = """
+import models
+import sqlalchemy as sa
+
+with sa.create_engine("sqlite://").connect() as connection:
+    print(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+"""
+
+
+def keep_children(project: Project) -> Verdict:
+    """Migrating keeps the reviews, a later batch on users too, and the models' engine has keys on.
+
+    The later batch is a revision of our own, applied by a command of its own: what a learner's
+    revision has set on its connection is gone by then.
+    """
+    left = project.database().count("reviews")
+    if left < REVIEWS:
+        return not_yet("children_lost", left=left, all=REVIEWS)
+    heads = project.heads()
+    with at_start(project) as copy:
+        probe = Path(copy.scripts().versions) / f"{PROBE}_probe.py"
+        probe.write_text(PROBE_SCRIPT.format(head=heads[0]), encoding="utf-8")
+        with trial(copy, f"upgrade {heads[0]}", f"upgrade {PROBE}") as steps:
+            first, last = steps[0], steps[-1]
+            if first.error:
+                raise Unreadable("alembic", said=first.error)
+            if first.database.versions() != heads:
+                return not_yet("rolled_back", version=" ".join(first.database.versions()))
+            if first.database.count("reviews") < REVIEWS:
+                return not_started()
+            if last.error:
+                raise Unreadable("alembic", said=last.error)
+            kept = last.database.count("reviews")
+    if kept < REVIEWS:
+        return not_yet("only_here", left=kept)
+    return passed() if application_enforces_keys(project) else not_yet("app_unprotected")
+
+
+def add_foreign_key(project: Project) -> Verdict:
+    """From the first data, the key comes with its name and ON DELETE, goes, and comes again.
+
+    No revision changes schema and data together.
+    """
+    there_and_back = ("upgrade head", f"downgrade {BEFORE_KEY}", "upgrade head")
+    with at_start(project) as copy, trial(copy, *there_and_back) as steps:
+        if steps[0].error:
+            raise Unreadable("alembic", said=steps[0].error)
+        up = steps[0].database
+        key = product_key(up)
+        if key is None:
+            return not_started()
+        rows = up.rows("SELECT id, product_id FROM orders ORDER BY id")
+        if rows == PRODUCTS_OF_ORDERS:
+            return not_yet("orphans_left")
+        if rows != WITHOUT_ORPHANS:
+            return not_yet("rows_changed", rows=rows, wanted=WITHOUT_ORPHANS)
+        on_delete = key["options"].get("ondelete", "NO ACTION")
+        if (key["name"], on_delete) != (KEY, "SET NULL"):
+            return not_yet("wrong_key", name=key["name"], on_delete=on_delete)
+        if len(steps) > 1 and product_key(steps[1].database) and not steps[1].error:
+            return not_yet("key_left")
+        if steps[-1].error:
+            return not_yet("not_reversible", command=steps[-1].command, said=steps[-1].error)
+    return not_yet("together") if findings(project, "schema_and_data") else passed()
+
+
+def product_key(database: Database) -> dict | None:
+    """Give the foreign key of orders.product_id to products.id, None where there is none."""
+    for key in database.foreign_keys("orders"):
+        place = (key["constrained_columns"], key["referred_table"], key["referred_columns"])
+        if place == (["product_id"], "products", ["id"]):
+            return key
+    return None
+
+
+def application_enforces_keys(project: Project) -> bool:
+    """Ask a new engine, in a process that has imported the models, whether it enforces keys."""
+    asked = subprocess.run(
+        [sys.executable, "-B", "-c", ASK_APPLICATION],
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+    )
+    return asked.stdout.strip() == "1"
+
+
+@contextmanager
+def at_start(project: Project) -> Iterator[Project]:
+    """Give a copy of the project with the database that the lesson opens with."""
+    dump = Path(__file__).with_name("start") / "shop.db.sql"
+    with tempfile.TemporaryDirectory(prefix="course-start-") as scratch:
+        copy = Path(scratch).resolve() / "project"
+        shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
+        settings = copy / "alembic.ini"
+        text = settings.read_text(encoding="utf-8")
+        url = "sqlalchemy.url = sqlite:///shop.db"
+        settings.write_text(re.sub(r"(?m)^sqlalchemy\.url.*$", url, text), encoding="utf-8")
+        with closing(sqlite3.connect(copy / "shop.db")) as connection:
+            connection.executescript(dump.read_text(encoding="utf-8"))
+        yield Project(copy)
