@@ -9,7 +9,9 @@ from course.notebook.project import Project
 from course.notebook.trial import trial
 from course.notebook.unreadable import Unreadable
 from course.notebook.workspace import fill
-from tests.opened import alembic
+from tests.opened import alembic, opened, room
+
+__all__ = ["opened", "room"]
 
 pytestmark = pytest.mark.slow
 
@@ -94,3 +96,19 @@ def test_alembics_own_templates_are_read(tmp_path, template):
     with trial(project, "upgrade head", "check") as [up, check]:
         assert (up.error, up.connected, check.error) == (None, "shop.db", None)
         assert up.database.versions() == project.heads()
+
+
+def test_a_lesson_shows_what_it_can_where_the_variable_is_missing(opened, monkeypatch):
+    lesson = opened("settings")
+    edit(Path("alembic.ini"), "sqlalchemy.url = sqlite:///shop.db", "sqlalchemy.url =")
+    env = Path("migrations/env.py")
+    edit(env, "config = context.config\n", f"config = context.config\n{FROM_ENVIRONMENT}")
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert "c57a91d3e840  create orders table" in repr(lesson.graph())
+    assert VARIABLE in repr(lesson.graph())
+    assert VARIABLE in repr(lesson.schema())
+    assert "alembic.ini" in repr(lesson.changes())
+    monkeypatch.setenv(VARIABLE, "sqlite:///shop.db")
+    assert "[current · head]" in repr(lesson.graph())
+    assert VARIABLE not in repr(lesson.graph())
+    assert "users" in repr(lesson.schema())

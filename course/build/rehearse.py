@@ -2,10 +2,9 @@
 
 import ast
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +15,7 @@ from course.build.compose import KERNEL
 from course.build.execute import ExecutionError, LessonClient, client, run_cell
 from course.build.source import Code, LessonSource
 from course.manifest import Course
+from course.notebook.trial import copy_database
 from course.notebook.verdict import Outcome, Verdict, verdict_message
 
 
@@ -142,7 +142,7 @@ def save(folder: Path, saved: Path) -> None:
     shutil.rmtree(saved, ignore_errors=True)
     shutil.copytree(folder, saved, ignore=shutil.ignore_patterns("__pycache__", "*.db"))
     for file in folder.rglob("*.db"):
-        copy_rows(file, saved / file.relative_to(folder))
+        copy_database(file, saved / file.relative_to(folder))
 
 
 def bring_back(saved: Path, folder: Path) -> None:
@@ -159,12 +159,6 @@ def bring_back(saved: Path, folder: Path) -> None:
         if source.is_dir():
             target.mkdir(exist_ok=True)
         elif source.suffix == ".db":
-            copy_rows(source, target)
+            copy_database(source, target)
         else:
             shutil.copyfile(source, target)
-
-
-def copy_rows(file: Path, target: Path) -> None:
-    """Copy an SQLite database into another file, in place where that exists."""
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as made:
-        source.backup(made)

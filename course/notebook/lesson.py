@@ -88,12 +88,23 @@ class Lesson:
         return f"{self._entry.number} · {self._entry.title[self._lang]}"
 
     def graph(self):
-        """Draw the revision graph with the database's current revision and the heads marked."""
+        """Draw the revision graph with the database's current revision and the heads marked.
+
+        Where there is no database to look at, the revisions are drawn, and a note says why.
+        """
         from course.notebook.graph import draw_graph
+        from course.notebook.unreadable import Unreadable
 
         def draw():
             project = self._project()
-            return draw_graph(project.nodes(), self._current(project), self._lang)
+            try:
+                current, notes = project.database().versions(), ()
+            except Unreadable as reason:
+                if reason.key not in WITHOUT_DATABASE:
+                    raise
+                current, notes = (), (self._note(reason.words(self._lang)),)
+            drawn = draw_graph(project.nodes(), current, self._lang)
+            return Noted(drawn, notes) if notes else drawn
 
         return self._look(draw)
 
@@ -181,16 +192,6 @@ class Lesson:
             return Verdict(Outcome.CANNOT_CHECK, reason.key, reason.values)
         except Exception as error:
             return Verdict(Outcome.CANNOT_CHECK, "unexpected", {"said": one_line(error)})
-
-    def _current(self, project) -> tuple[str, ...]:
-        from course.notebook.unreadable import Unreadable
-
-        try:
-            return project.database().versions()
-        except Unreadable as reason:
-            if reason.key in WITHOUT_DATABASE:
-                return ()
-            raise
 
     def _take_snapshot(self):
         """Look at files and database; where the URL cannot be read, at the last one known."""

@@ -6,12 +6,13 @@ and because whatever a learner's migration does must not reach the notebook's ke
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -22,6 +23,7 @@ from course.notebook.project import Project
 from course.notebook.unreadable import Unreadable
 
 SECONDS = 60
+OWN_DATABASE = "shop.db"
 LEFT_OUT = (
     *("__pycache__", "*.ipynb", ".ipynb_checkpoints", "*.db", "*-journal", "*-wal", "*-shm"),
     *(".git", ".hg", "node_modules"),
@@ -78,6 +80,29 @@ def trial(
                 Step(command, answer["error"], after, answer["connected"], answer["found"])
             )
         yield steps
+
+
+@contextmanager
+def copy_with_rows(
+    project: Project, dump: str, fill: Callable[[sqlite3.Connection], object] = lambda _: None
+) -> Iterator[Project]:
+    """Give a copy of the project with a database of a check's own, until the block ends.
+
+    `dump` is the SQL that makes the database, and `fill` may change it further. The copy's
+    alembic.ini names it, whatever the learner's names.
+    """
+    with tempfile.TemporaryDirectory(prefix="course-copy-") as scratch:
+        copy = Path(scratch).resolve() / "project"
+        shutil.copytree(project.folder, copy, ignore=_left_out)
+        settings = copy / project.settings
+        text = settings.read_text(encoding="utf-8")
+        url = f"sqlalchemy.url = sqlite:///{OWN_DATABASE}"
+        settings.write_text(re.sub(r"(?m)^sqlalchemy\.url.*$", url, text), encoding="utf-8")
+        with closing(sqlite3.connect(copy / OWN_DATABASE)) as connection:
+            connection.executescript(dump)
+            fill(connection)
+            connection.commit()
+        yield Project(copy, project.settings)
 
 
 def _left_out(folder: str, names: list[str]) -> set[str]:

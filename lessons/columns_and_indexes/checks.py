@@ -1,19 +1,15 @@
 """Checks of lesson `columns_and_indexes`."""
 
-import re
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 from course.notebook.database import Database
 from course.notebook.project import Project
-from course.notebook.trial import Step, trial
+from course.notebook.trial import Step, copy_with_rows, trial
 from course.notebook.unreadable import Unreadable
 from course.notebook.verdict import Verdict, not_started, not_yet, passed
 
+DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BEFORE_CURRENCY = "4b1c8f0a74fe"
 PRODUCTS = (1, 2, 3)
 NO_VALUE = ("NOT NULL", "non-constant default")
@@ -72,7 +68,8 @@ def unique_index(project: Project) -> Verdict:
     if project.heads() == (BEFORE_UNIQUE,):
         return not_started()
     there_and_back = ("upgrade head", f"downgrade {BEFORE_UNIQUE}", "upgrade head")
-    with with_repeated_items(project) as prepared, trial(prepared, *there_and_back) as steps:
+    own = copy_with_rows(project, DUMP.read_text(encoding="utf-8"), repeat_items)
+    with own as prepared, trial(prepared, *there_and_back) as steps:
         up = steps[0]
         if up.error and "UNIQUE constraint failed" in up.error:
             return not_yet("stops_on_doubles", said=up.error)
@@ -117,24 +114,11 @@ def quantities(database: Database) -> list[tuple]:
     )
 
 
-@contextmanager
-def with_repeated_items(project: Project) -> Iterator[Project]:
-    """Give a copy of the project with the start's database, more repeated items, and no double Pen.
+def repeat_items(connection: sqlite3.Connection) -> None:
+    """Put more repeated items into the start's database, and take the double Pen away.
 
     The start's items repeat products already; the others here are not in the learner's database,
     so only a revision can have merged them.
     """
-    dump = Path(__file__).with_name("start") / "shop.db.sql"
-    with tempfile.TemporaryDirectory(prefix="course-items-") as scratch:
-        copy = Path(scratch).resolve() / "project"
-        shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
-        settings = copy / "alembic.ini"
-        text = settings.read_text(encoding="utf-8")
-        url = "sqlalchemy.url = sqlite:///shop.db"
-        settings.write_text(re.sub(r"(?m)^sqlalchemy\.url.*$", url, text), encoding="utf-8")
-        with closing(sqlite3.connect(copy / "shop.db")) as connection:
-            connection.executescript(dump.read_text(encoding="utf-8"))
-            connection.execute("UPDATE products SET title = 'Brush pen' WHERE id = 3")
-            connection.executemany("INSERT INTO order_items VALUES (?, ?, ?, ?)", ITEMS)
-            connection.commit()
-        yield Project(copy)
+    connection.execute("UPDATE products SET title = 'Brush pen' WHERE id = 3")
+    connection.executemany("INSERT INTO order_items VALUES (?, ?, ?, ?)", ITEMS)

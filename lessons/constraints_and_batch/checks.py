@@ -1,22 +1,18 @@
 """Checks of lesson `constraints_and_batch`."""
 
-import re
-import shutil
-import sqlite3
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from course.notebook.database import Database
 from course.notebook.project import Project
-from course.notebook.trial import trial
+from course.notebook.trial import copy_with_rows, trial
 from course.notebook.unreadable import Unreadable
 from course.notebook.verdict import Verdict, not_started, not_yet, passed
 from course.review import findings
 
+DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 REVIEWS = 4
 BEFORE_KEY = "c4931401615f"
 KEY = "fk_orders_product_id_products"
@@ -121,17 +117,6 @@ def application_enforces_keys(project: Project) -> bool:
     return asked.stdout.strip() == "1"
 
 
-@contextmanager
-def at_start(project: Project) -> Iterator[Project]:
+def at_start(project: Project) -> AbstractContextManager[Project]:
     """Give a copy of the project with the database that the lesson opens with."""
-    dump = Path(__file__).with_name("start") / "shop.db.sql"
-    with tempfile.TemporaryDirectory(prefix="course-start-") as scratch:
-        copy = Path(scratch).resolve() / "project"
-        shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
-        settings = copy / "alembic.ini"
-        text = settings.read_text(encoding="utf-8")
-        url = "sqlalchemy.url = sqlite:///shop.db"
-        settings.write_text(re.sub(r"(?m)^sqlalchemy\.url.*$", url, text), encoding="utf-8")
-        with closing(sqlite3.connect(copy / "shop.db")) as connection:
-            connection.executescript(dump.read_text(encoding="utf-8"))
-        yield Project(copy)
+    return copy_with_rows(project, DUMP.read_text(encoding="utf-8"))

@@ -1,16 +1,12 @@
 """Checks of lesson `data_migration`."""
 
-import re
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from course.notebook.database import Database
 from course.notebook.project import Project
-from course.notebook.trial import trial
+from course.notebook.trial import copy_with_rows, trial
 from course.notebook.unreadable import Unreadable
 from course.notebook.verdict import Verdict, not_started, not_yet, passed
 from course.review import findings
@@ -116,27 +112,19 @@ def contract(project: Project) -> Verdict:
         return passed()
 
 
-@contextmanager
-def prepared(project: Project, version: str, more: str = "") -> Iterator[Project]:
+def prepared(project: Project, version: str, more: str = "") -> AbstractContextManager[Project]:
     """Give a copy of the project with a database of our own at a version, with USERS."""
-    with tempfile.TemporaryDirectory(prefix="course-backfill-") as scratch:
-        copy = Path(scratch).resolve() / "project"
-        shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
-        settings = copy / "alembic.ini"
-        text = settings.read_text(encoding="utf-8")
-        url = "sqlalchemy.url = sqlite:///shop.db"
-        settings.write_text(re.sub(r"(?m)^sqlalchemy\.url.*$", url, text), encoding="utf-8")
-        with closing(sqlite3.connect(copy / "shop.db")) as connection:
-            connection.executescript(SHOP)
-            connection.execute("INSERT INTO alembic_version VALUES (?)", (version,))
-            connection.executemany(
-                "INSERT INTO users (id, name, display_name, email) "
-                "VALUES (?, ?, ?, ? || '@example.com')",
-                [(*user, f"user{user[0]}") for user in USERS],
-            )
-            connection.executescript(more)
-            connection.commit()
-        yield Project(copy)
+
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO alembic_version VALUES (?)", (version,))
+        connection.executemany(
+            "INSERT INTO users (id, name, display_name, email) "
+            "VALUES (?, ?, ?, ? || '@example.com')",
+            [(*user, f"user{user[0]}") for user in USERS],
+        )
+        connection.executescript(more)
+
+    return copy_with_rows(project, SHOP, fill)
 
 
 def wrong_buyers(database: Database, condition: str) -> list[dict[str, object]]:

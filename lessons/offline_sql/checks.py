@@ -1,23 +1,21 @@
 """Checks of lesson `offline_sql`."""
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 from alembic.script import Script
 
 from course.notebook.database import Database
 from course.notebook.project import Project, parents
-from course.notebook.trial import SECONDS, copy_database, trial
+from course.notebook.trial import SECONDS, copy_database, copy_with_rows, trial
 from course.notebook.unreadable import Unreadable
 from course.notebook.verdict import Verdict, not_started, not_yet, passed
 
+DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BUSAN = "8d24e6b05f17"
 RELEASE = "e86c05b7f3d1"
 NOT_SQL = ("syntax error", "unrecognized token", "incomplete input")
@@ -92,17 +90,9 @@ def revision_after(project: Project, revision: str) -> Script:
     raise Unreadable("alembic", said=f"Can't locate revision identified by '{COUPONS}'")
 
 
-@contextmanager
-def with_rows(project: Project, statements: str) -> Iterator[Project]:
+def with_rows(project: Project, statements: str) -> AbstractContextManager[Project]:
     """Give a copy of the project with the lesson's first database, changed by the statements."""
-    dump = Path(__file__).with_name("start") / "shop.db.sql"
-    with tempfile.TemporaryDirectory(prefix="course-offline-") as scratch:
-        copy = Path(scratch).resolve() / "project"
-        shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
-        shutil.copyfile(dump.with_name("alembic.ini"), copy / "alembic.ini")
-        with closing(sqlite3.connect(copy / "shop.db")) as connection:
-            connection.executescript(dump.read_text(encoding="utf-8") + statements)
-        yield Project(copy)
+    return copy_with_rows(project, DUMP.read_text(encoding="utf-8") + statements)
 
 
 def run_script(script: str, database: Path) -> Database:

@@ -1,21 +1,17 @@
 """Checks of lesson `rollback`."""
 
-import re
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic.script import Script
 
 from course.notebook.database import Database
 from course.notebook.project import Project, parents
-from course.notebook.trial import trial
+from course.notebook.trial import copy_with_rows, trial
 from course.notebook.unreadable import Unreadable
 from course.notebook.verdict import Verdict, not_started, not_yet, passed
 
+DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BEFORE_MOVE = "a5b8ce6472ef"
 MOVE = "9afd9b050e36"
 PHONES = [(1, "010-1234-5678"), (2, "010-8765-4321"), (3, None)]
@@ -25,7 +21,8 @@ def keep_phones(project: Project) -> Verdict:
     """The revision after BEFORE_MOVE goes up, down and up again, and every phone is kept."""
     moving = revision_after(project, BEFORE_MOVE).revision
     there_and_back = (f"upgrade {moving}", f"downgrade {BEFORE_MOVE}", f"upgrade {moving}")
-    with with_phones(project) as prepared, trial(prepared, *there_and_back) as steps:
+    own = copy_with_rows(project, DUMP.read_text(encoding="utf-8"), add_phones)
+    with own as prepared, trial(prepared, *there_and_back) as steps:
         if steps[0].error:
             raise Unreadable("alembic", said=steps[0].error)
         if not moved(steps[0].database):
@@ -71,24 +68,11 @@ def revision_after(project: Project, revision: str) -> Script:
     raise Unreadable("alembic", said=f"Can't locate revision identified by '{MOVE}'")
 
 
-@contextmanager
-def with_phones(project: Project) -> Iterator[Project]:
-    """Give a copy of the project with a database of our own, at BEFORE_MOVE and with PHONES."""
-    dump = Path(__file__).with_name("start") / "shop.db.sql"
-    with tempfile.TemporaryDirectory(prefix="course-phones-") as scratch:
-        copy = Path(scratch).resolve() / "project"
-        shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
-        settings = copy / "alembic.ini"
-        text = settings.read_text(encoding="utf-8")
-        url = "sqlalchemy.url = sqlite:///shop.db"
-        settings.write_text(re.sub(r"(?m)^sqlalchemy\.url.*$", url, text), encoding="utf-8")
-        with closing(sqlite3.connect(copy / "shop.db")) as connection:
-            connection.executescript(dump.read_text(encoding="utf-8"))
-            connection.execute("INSERT INTO users VALUES (3, 'Sora', 'sora@example.com', NULL)")
-            filled = [(phone, user) for user, phone in PHONES]
-            connection.executemany("UPDATE users SET phone = ? WHERE id = ?", filled)
-            connection.commit()
-        yield Project(copy)
+def add_phones(connection: sqlite3.Connection) -> None:
+    """Make the database of the start one with PHONES."""
+    connection.execute("INSERT INTO users VALUES (3, 'Sora', 'sora@example.com', NULL)")
+    filled = [(phone, user) for user, phone in PHONES]
+    connection.executemany("UPDATE users SET phone = ? WHERE id = ?", filled)
 
 
 def moved(database: Database) -> bool:

@@ -1,17 +1,14 @@
 """Checks of lesson `safe_downgrade`."""
 
-import shutil
-import sqlite3
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from course.notebook.database import Database
 from course.notebook.project import Project
-from course.notebook.trial import trial
+from course.notebook.trial import copy_with_rows, trial
 from course.notebook.verdict import Verdict, not_started, not_yet, passed
 
+DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BEFORE_RETIRE = "14c87f74570e"
 PHONES = [(1, "010-1234-5678"), (3, "010-8765-4321")]
 BEFORE_MERGE = "99f0001befb1"
@@ -75,13 +72,6 @@ def statuses(database: Database) -> list[str]:
     return [status for (status,) in database.rows("SELECT status FROM orders ORDER BY status")]
 
 
-@contextmanager
-def with_statuses(project: Project) -> Iterator[Project]:
+def with_statuses(project: Project) -> AbstractContextManager[Project]:
     """Give a copy of the project with the database of the lesson's start, as it was dumped."""
-    dump = Path(__file__).with_name("start") / "shop.db.sql"
-    with tempfile.TemporaryDirectory(prefix="course-statuses-") as scratch:
-        copy = Path(scratch).resolve() / "project"
-        shutil.copytree(project.folder, copy, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
-        with closing(sqlite3.connect(copy / "shop.db")) as connection:
-            connection.executescript(dump.read_text(encoding="utf-8"))
-        yield Project(copy)
+    return copy_with_rows(project, DUMP.read_text(encoding="utf-8"))
