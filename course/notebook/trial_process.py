@@ -14,7 +14,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
-from course.notebook.connected import ask_env
+from course.notebook.connected_process import ask_env
 from course.notebook.project import Project
 from course.notebook.unreadable import Unreadable, explain, one_line
 

@@ -14,7 +14,7 @@ from alembic.config import CommandLine
 from alembic.util import CommandError
 from sqlalchemy import make_url
 
-from course.notebook.connected import ask_env
+from course.notebook.connected_process import ask_env
 from course.notebook.project import Project
 from course.notebook.unreadable import Unreadable, explain, one_line
 from course.notebook.verdict import Verdict, not_started, not_yet, passed
