@@ -19,7 +19,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import to_tuple
 
-from course.notebook.graph import RevisionNode, draw_graph
+from course.picture.history import RevisionNode, draw_graph
 
 REVISIONS = 1000
 ROUNDS = 7

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from nbformat.v4 import new_notebook
 
-from course.build.compose import KERNEL
-from course.build.execute import LessonClient, client
+from course.author.compose import KERNEL
+from course.author.execute import LessonClient, client
 
 ROUNDS = 15
 IMPORTS = (
-    "course.notebook.lesson, course.notebook.changes, course.notebook.project, "
-    "course.notebook.unreadable, sqlalchemy.dialects.sqlite, alembic.config"
+    "course.lesson.lesson, course.picture.changes, course.project.project, "
+    "course.project.errors, sqlalchemy.dialects.sqlite, alembic.config"
 )
 TIMED = """
 import contextlib, io, subprocess, time

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
 
-from course.notebook.workspace import fill
+from course.lesson.workspace import fill
 
 ROOT = Path(__file__).resolve().parent.parent
 CORES = os.cpu_count() or 1

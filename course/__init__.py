@@ -2,7 +2,7 @@
 
 
 def open_lesson(slug, lang="ko"):
-    """Open a lesson: make its working folder and go there. See `course.notebook.lesson`."""
-    from course.notebook.lesson import open_lesson
+    """Open a lesson: make its working folder and go there. See `course.lesson.lesson`."""
+    from course.lesson.lesson import open_lesson
 
     return open_lesson(slug, lang)

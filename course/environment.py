@@ -75,7 +75,7 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
         tell("interrupted")
         return 130
     if Path(sys.prefix) == python.parent.parent:
-        from course.command.main import run
+        from course.command.run import run
 
         return run(arguments)
     return take_over([str(python), "-m", "course.command", *arguments])

@@ -4,8 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
-from course.build.skeleton import new
-from course.manifest import ROOT, Course, load_course
+from course.author.new import new
+from course.contents import ROOT, Course, load_course
 
 SLUG = "sample"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from course import open_lesson
-from course.notebook.lesson import Lesson
+from course.lesson.lesson import Lesson
 
 
 @pytest.fixture

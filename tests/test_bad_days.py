@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from course.notebook import lesson as lesson_module
-from course.notebook.lesson import LessonError
-from course.notebook.workspace import KEPT_OLD_FOLDERS
+from course.lesson import lesson as lesson_module
+from course.lesson.lesson import LessonError
+from course.lesson.workspace import KEPT_OLD_FOLDERS
 from tests.opened import alembic, opened, other_notebook, room
 
 __all__ = ["opened", "other_notebook", "room"]

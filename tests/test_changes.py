@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from course.notebook.changes import Snapshot, compare, take_snapshot
+from course.picture.changes import Snapshot, compare, take_snapshot
 
 
 @dataclass

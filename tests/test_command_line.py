@@ -18,10 +18,14 @@ import pytest
 from filelock import FileLock
 from jupyterlab_server.settings_utils import get_settings
 
-from course.build.source import LessonSourceError
-from course.command import author, commands, doctor, lab, machine, main, progress, reset, verify
+from course.author.source import LessonSourceError
+from course.command import app as commands
+from course.command import author, doctor, lab, progress, reset
+from course.command import programs as machine
+from course.command import run as main
+from course.command import test as verify
 from course.command.language import WORDS, choose, languages, say, split
-from course.manifest import ROOT, load_course
+from course.contents import ROOT, load_course
 
 pytestmark = pytest.mark.slow
 
@@ -361,7 +365,7 @@ def test_build_gives_the_lessons_and_the_exit_code_on(course, monkeypatch):
         seen.append((names, accept, carry))
         return 1
 
-    monkeypatch.setattr("course.build.command.build", build)
+    monkeypatch.setattr("course.author.build.build", build)
     assert main.run(["build", "1", "02_moving", "--accept"]) == 1
     assert main.run(["build", "--carry"]) == 1
     assert seen == [(["init", "moving"], True, False), ([], False, True)]
@@ -412,7 +416,7 @@ def restored(course, monkeypatch):
                     written.append(path)
         return written
 
-    monkeypatch.setattr("course.build.command.restore", restore)
+    monkeypatch.setattr("course.author.build.restore", restore)
 
 
 def test_reset_moves_everything_aside_and_says_where(course, restored, capsys):
@@ -452,7 +456,7 @@ def test_reset_keeps_its_copies_when_a_notebook_cannot_be_built(course, monkeypa
     def restore(course, entry):
         raise LessonSourceError("lesson.md: no cell `x`")
 
-    monkeypatch.setattr("course.build.command.restore", restore)
+    monkeypatch.setattr("course.author.build.restore", restore)
     assert main.run(["reset", "init"]) == 1
     assert capsys.readouterr().err == "lesson.md: no cell `x`\n"
     assert len([*(course.root / "workspace" / ".old").rglob("*.ipynb")]) == 4
@@ -463,7 +467,7 @@ def test_reset_leaves_a_lesson_that_is_open(course, restored, capsys):
     for folder in ("01_init", ".locks"):
         (room / folder).mkdir(parents=True)
     with FileLock(room / ".locks" / "01_init.lock"):
-        code = "import sys; from course.command import main, reset; from course.manifest import *\n"
+        code = "import sys; from course.command import main, reset; from course.contents import *\n"
         code += f"reset.load_course = lambda: load_course(ROOT.__class__({str(course.root)!r}))\n"
         code += "sys.exit(main.run(['reset', 'init', '--lang', 'en']))"
         ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from course.notebook.project import Project
-from course.notebook.trial import trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.workspace import fill
+from course.lesson.workspace import fill
+from course.project.errors import ProjectError
+from course.project.project import Project
+from course.project.trial import trial
 from tests.opened import alembic, opened, room
 
 __all__ = ["opened", "room"]
@@ -50,13 +50,13 @@ def test_env_says_which_database_it_is(project, monkeypatch):
 
 def test_env_that_stops_or_asks_another_server_is_said_in_words(project, monkeypatch):
     monkeypatch.delenv(VARIABLE)
-    with pytest.raises(Unreadable) as stopped:
+    with pytest.raises(ProjectError) as stopped:
         project.database()
     assert stopped.value.key == "no_connection"
     assert VARIABLE in stopped.value.words("en")
     monkeypatch.setenv(VARIABLE, "postgresql://shop:secret@db.invalid/shop")
     assert project.url() == sa.make_url("postgresql+psycopg://")
-    with pytest.raises(Unreadable) as other:
+    with pytest.raises(ProjectError) as other:
         project.database()
     assert other.value.key == "other_server"
 

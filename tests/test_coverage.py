@@ -4,8 +4,8 @@ from copy import deepcopy
 
 import pytest
 
-from course.build.coverage import coverage_problems, load_statements
-from course.manifest import load_course
+from course.author.proof.claims import coverage_problems, load_statements
+from course.contents import load_course
 
 COURSE = load_course()
 STATEMENTS = load_statements(COURSE)

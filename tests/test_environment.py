@@ -16,7 +16,7 @@ import pytest
 
 from course import environment
 from course.command.language import say
-from course.manifest import ROOT
+from course.contents import ROOT
 
 pytestmark = pytest.mark.slow
 

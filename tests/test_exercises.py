@@ -5,11 +5,11 @@ The end is also what the lesson builds right: a review by the course's own rules
 
 import pytest
 
-from course.build.rehearse import rehearse
-from course.build.source import read_lesson
-from course.build.starts import differences, following
-from course.manifest import load_course
-from course.notebook.project import Project
+from course.author.chain import differences, following
+from course.author.rehearse import rehearse
+from course.author.source import read_lesson
+from course.contents import load_course
+from course.project.project import Project
 from course.review import findings
 
 COURSE = load_course()

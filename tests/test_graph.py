@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from course.notebook.graph import BASE, RevisionNode, draw_graph, lay_out
+from course.picture.history import BASE, RevisionNode, draw_graph, lay_out
 
 LINEAR = [
     RevisionNode("c3", "add orders", ("b2",)),

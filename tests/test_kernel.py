@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from course.notebook import kernel
-from course.notebook.alembic_plugin import revision_id
+from course.lesson import kernel
+from course.running.alembic_plugin import revision_id
 
 
 @pytest.fixture

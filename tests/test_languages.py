@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from course.build.command import targets
-from course.build.proof import lesson_problems, missing_words
-from course.build.source import read_lesson
-from course.manifest import load_course
+from course.author.build import targets
+from course.author.proof.lesson import lesson_problems, missing_words
+from course.author.source import read_lesson
+from course.contents import load_course
 from tests.checkout import SLUG, skeleton_checkout
 
 
@@ -50,7 +50,7 @@ def test_a_language_with_its_texts_has_notebooks(tmp_path, monkeypatch):
     problems = lesson_problems(course, source)
     assert [problem for problem in problems if "is not accepted" not in problem] == []
     assert missing_words(course) == []
-    monkeypatch.setattr("course.build.compose.WORDS", root / "course" / "build" / "words.toml")
+    monkeypatch.setattr("course.author.compose.WORDS", root / "course" / "build" / "words.toml")
     rooms = [target.path.parent.relative_to(root).as_posix() for target in targets(course, source)]
     assert rooms[-2:] == ["notebooks/fr", "notebooks/solutions/fr"]
     code = next(cell for cell in targets(course, source)[-1].notebook.cells if cell.id == "open")

@@ -6,10 +6,10 @@ import stat
 
 import pytest
 
-from course.manifest import load_course
-from course.notebook import progress
-from course.notebook.verdict import COLORS, WORDS, Card, Noted, Outcome, not_yet, verdict_card
-from course.texts import phrase
+from course.contents import load_course
+from course.lesson import progress
+from course.lesson.verdict import COLORS, WORDS, Card, Noted, Outcome, not_yet, verdict_card
+from course.phrases import phrase
 from tests.opened import opened, room
 
 __all__ = ["opened", "room"]

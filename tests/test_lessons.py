@@ -2,10 +2,10 @@
 
 import pytest
 
-from course.build.proof import lesson_problems, missing_words
-from course.build.source import read_lesson
-from course.build.starts import following
-from course.manifest import load_course
+from course.author.chain import following
+from course.author.proof.lesson import lesson_problems, missing_words
+from course.author.source import read_lesson
+from course.contents import load_course
 
 COURSE = load_course()
 

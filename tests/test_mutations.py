@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from course.build.command import build, restore, targets
-from course.build.execute import ExecutionError, execute
-from course.build.proof import lesson_problems, notebook_problems, stray_notebooks
-from course.build.rehearse import rehearse
-from course.build.source import Code, LessonSource, LessonSourceError, read_lesson
-from course.manifest import Course, load_course
+from course.author.build import build, restore, targets
+from course.author.execute import ExecutionError, execute
+from course.author.proof.lesson import lesson_problems, notebook_problems, stray_notebooks
+from course.author.rehearse import rehearse
+from course.author.source import Code, LessonSource, LessonSourceError, read_lesson
+from course.contents import Course, load_course
 from tests.checkout import SLUG, import_path, skeleton_checkout
 
 pytestmark = pytest.mark.slow
@@ -70,7 +70,7 @@ def rehearsed(course: Course) -> list[str]:
 def nbval(notebook: Path, root: Path) -> subprocess.CompletedProcess:
     options = [
         "-p",
-        "course.build.verifying",
+        "course.author.proof.nbval_plugin",
         "--nbval",
         "--nbval-current-env",
         "-p",
@@ -105,7 +105,7 @@ def test_executing_again_gives_the_same_bytes(course):
 
 def test_only_a_notebook_whose_inputs_changed_is_executed(course, monkeypatch):
     executed = []
-    monkeypatch.setattr("course.build.command.execute", lambda *words: executed.append(words[2]))
+    monkeypatch.setattr("course.author.build.execute", lambda *words: executed.append(words[2]))
     lesson = course.lesson(SLUG).folder / "lesson.md"
     edit(lesson, "- One thing.", "- Another thing.")
     edit(lesson, "- 한 가지를 씁니다.", "- 다른 한 가지를 씁니다.")

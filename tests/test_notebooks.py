@@ -2,9 +2,9 @@
 
 import pytest
 
-from course.build.proof import notebook_problems, stray_notebooks
-from course.build.source import read_lesson
-from course.manifest import load_course
+from course.author.proof.lesson import notebook_problems, stray_notebooks
+from course.author.source import read_lesson
+from course.contents import load_course
 
 COURSE = load_course()
 

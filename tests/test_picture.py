@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from course.notebook.picture import (
+from course.picture.picture import (
     DARK,
     LIGHT,
     WORDS,

@@ -6,12 +6,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course.build.command import targets
-from course.build.execute import client, run_cells
-from course.build.rewrite import rewrite_outputs
-from course.build.skeleton import new
-from course.build.source import read_lesson
-from course.manifest import Course, load_course
+from course.author.build import targets
+from course.author.execute import client, run_cells
+from course.author.new import new
+from course.author.source import read_lesson
+from course.author.steady import rewrite_outputs
+from course.contents import Course, load_course
 from tests.checkout import copy_checkout, import_path
 
 PLACE = "내 강의 자료 · a folder with blanks/" + "deep-and-long-" * 8 + "/kit"

@@ -17,14 +17,14 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
-from course.command import main
+from course.command import run as main
 from course.command.language import languages
-from course.manifest import ROOT
-from course.notebook.project import Project
-from course.notebook.unreadable import Unreadable
+from course.contents import ROOT
+from course.project.errors import ProjectError
+from course.project.project import Project
 from course.review import RULES, findings, review
 from course.review.report import WORDS, mend, what, why
-from course.review.reviewing import STEPS
+from course.review.run import STEPS
 
 PROJECTS = ROOT / "tests" / "review_projects"
 SECOND = "migrations/versions/0002_second.py"
@@ -918,6 +918,6 @@ def test_every_phrase_has_a_use_and_the_same_places_in_each_language():
 def test_unreadable_is_what_checks_meet(make):
     folder = make()
     (folder / SECOND).write_text("def upgrade(:\n")
-    with pytest.raises(Unreadable) as met:
+    with pytest.raises(ProjectError) as met:
         findings(Project(folder), "empty_downgrade")
     assert (met.value.key, met.value.values["file"]) == ("syntax", SECOND)

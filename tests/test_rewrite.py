@@ -5,7 +5,7 @@ from pathlib import Path, PureWindowsPath
 import pytest
 from nbval.plugin import get_sanitize_patterns
 
-from course.build.rewrite import rewrite, rules, sanitizing_file
+from course.author.steady import rewrite, rules, sanitizing_file
 
 ROOM = Path("/home/me/my course/workspace")
 

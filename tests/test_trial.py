@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from course.notebook import trial as trial_module
-from course.notebook.project import Project
-from course.notebook.trial import trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.workspace import fill
+from course.lesson.workspace import fill
+from course.project import trial as trial_module
+from course.project.errors import ProjectError
+from course.project.project import Project
+from course.project.trial import trial
 
 pytestmark = pytest.mark.slow
 
@@ -84,7 +84,7 @@ def test_database_errors_are_the_drivers_own(project):
 
 def test_syntax_error_cannot_be_tried(project):
     (project.folder / "migrations" / "env.py").write_text("def (:\n", encoding="utf-8")
-    with pytest.raises(Unreadable) as raised, trial(project, "upgrade head"):
+    with pytest.raises(ProjectError) as raised, trial(project, "upgrade head"):
         pass
     assert raised.value.key == "syntax"
     assert "`migrations/env.py` has a syntax error in line 1." in raised.value.words("en")
@@ -93,7 +93,7 @@ def test_syntax_error_cannot_be_tried(project):
 def test_endless_migration_is_ended(project, monkeypatch):
     monkeypatch.setattr(trial_module, "SECONDS", 2)
     (project.folder / "migrations" / "env.py").write_text("while True: pass\n", encoding="utf-8")
-    with pytest.raises(Unreadable) as raised, trial(project, "upgrade head"):
+    with pytest.raises(ProjectError) as raised, trial(project, "upgrade head"):
         pass
     assert raised.value.words("ko").startswith(
         "복사본에서 마이그레이션이 2초 안에 끝나지 않았습니다."
@@ -102,7 +102,7 @@ def test_endless_migration_is_ended(project, monkeypatch):
 
 def test_process_that_ends_itself(project):
     (project.folder / "migrations" / "env.py").write_text("import os; os._exit(7)\n", "utf-8")
-    with pytest.raises(Unreadable) as raised, trial(project, "upgrade head"):
+    with pytest.raises(ProjectError) as raised, trial(project, "upgrade head"):
         pass
     assert raised.value.key == "no_result"
     assert "exit code 7" in raised.value.words("en")
@@ -112,7 +112,7 @@ def test_server_is_never_connected(project):
     ini = project.folder / "alembic.ini"
     text = ini.read_text(encoding="utf-8")
     ini.write_text(text.replace("sqlite:///shop.db", "postgresql+psycopg://u@127.0.0.1:1/x"))
-    with pytest.raises(Unreadable) as raised, trial(project, "upgrade head"):
+    with pytest.raises(ProjectError) as raised, trial(project, "upgrade head"):
         pass
     assert raised.value.key == "other_server"
 
@@ -124,7 +124,7 @@ def test_server_in_env_is_never_connected(project):
     env.write_text(
         text.replace("def run_migrations_offline", server + "\n\ndef run_migrations_offline")
     )
-    with pytest.raises(Unreadable) as raised, trial(project, "upgrade head"):
+    with pytest.raises(ProjectError) as raised, trial(project, "upgrade head"):
         pass
     assert raised.value.key == "other_server"
 
@@ -132,7 +132,7 @@ def test_server_in_env_is_never_connected(project):
 def test_locked_database_is_said(project):
     with closing(sqlite3.connect(project.folder / "shop.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(Unreadable) as raised, trial(project, "upgrade head"):
+        with pytest.raises(ProjectError) as raised, trial(project, "upgrade head"):
             pass
         other.execute("ROLLBACK")
     assert raised.value.key == "locked"

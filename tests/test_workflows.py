@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from course.build.source import Code, read_lesson
-from course.manifest import load_course
+from course.author.source import Code, read_lesson
+from course.contents import load_course
 
 COURSE = load_course()
 ROOT = COURSE.root

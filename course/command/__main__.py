@@ -2,6 +2,6 @@
 
 import sys
 
-from course.command.main import run
+from course.command.run import run
 
 sys.exit(run(sys.argv[1:]))

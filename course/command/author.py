@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from course.command.language import say
 from course.command.problem import CommandProblem, find_lesson
-from course.manifest import load_course
+from course.contents import load_course
 
 
 def build_lessons(lang: str, names: Sequence[str], accept: bool, carry: bool) -> int:
     """Build the named lessons' notebooks, or all; give the exit code."""
     course = load_course()
     slugs = [find_lesson(course, name, lang).slug for name in names]
-    from course.build.command import build
+    from course.author.build import build
 
     return build(course, slugs, accept=accept, carry=carry)
 
@@ -25,7 +25,7 @@ def new_lesson(lang: str, name: str) -> int:
     listed = [entry.slug for entry in course.lessons]
     if name in listed or (course.root / "lessons" / name).exists():
         raise CommandProblem(say("new.exists", lang, name=name))
-    from course.build.skeleton import new
+    from course.author.new import new
 
     folder = new(course, name).relative_to(course.root)
     print(say("new.made", lang, folder=folder, name=name))

@@ -15,16 +15,16 @@ from packaging.requirements import Requirement
 from rich.console import Console
 
 from course.command.language import say
-from course.command.machine import chromium, free_mb, postgresql
+from course.command.programs import chromium, free_mb, postgresql
+from course.contents import Course, load_course
 from course.environment import RECORD
-from course.manifest import Course, load_course
-from course.notebook.workspace import workspace
+from course.lesson.workspace import workspace
 
 NEEDED_MB = 100
 KERNEL_TIMEOUT = 60
 IN_KERNEL = """
 from IPython import get_ipython
-from course.notebook.kernel import prepare
+from course.lesson.kernel import prepare
 prepare(get_ipython(), "doctor", "en")
 get_ipython().system("alembic --version")
 """

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from course.contents import Course, load_course
 from course.environment import take_over
-from course.manifest import Course, load_course
 
 SETTINGS = Path(__file__).with_name("jupyterlab")
 

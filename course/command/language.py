@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from course import texts
+from course import phrases as texts
 
 WORDS = Path(__file__).with_name("words.toml")
 FALLBACK = "en"

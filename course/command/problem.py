@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 from course.command.language import say
-from course.manifest import Course, LessonEntry, UnknownLesson
+from course.contents import Course, LessonEntry, UnknownLesson
 
 
 class CommandProblem(Exception):

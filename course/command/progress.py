@@ -5,9 +5,9 @@ from rich.console import Console
 from rich.table import Table
 
 from course.command.language import say
-from course.manifest import load_course
-from course.notebook import progress
-from course.notebook.workspace import workspace
+from course.contents import load_course
+from course.lesson import progress
+from course.lesson.workspace import workspace
 
 
 def show_progress(lang: str) -> int:

@@ -8,9 +8,9 @@ from filelock import Timeout
 
 from course.command.language import say
 from course.command.problem import CommandProblem, find_lesson
-from course.manifest import Course, LessonEntry, load_course
-from course.notebook import progress
-from course.notebook.workspace import move_aside, workspace
+from course.contents import Course, LessonEntry, load_course
+from course.lesson import progress
+from course.lesson.workspace import move_aside, workspace
 
 
 def reset_lesson(lang: str, name: str) -> int:
@@ -42,9 +42,9 @@ def _new_place(entry: LessonEntry) -> Path:
 
 def _restore_notebooks(course: Course, entry: LessonEntry, place: Path) -> list[tuple[Path, Path]]:
     """Restore the lesson's notebooks; give each one that was edited and where it is kept."""
-    from course.build.command import restore
-    from course.build.execute import ExecutionError
-    from course.build.source import LessonSourceError
+    from course.author.build import restore
+    from course.author.execute import ExecutionError
+    from course.author.source import LessonSourceError
 
     room = course.root / "notebooks"
     kept = {}

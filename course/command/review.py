@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from course.command.problem import CommandProblem
-from course.notebook.project import Project
-from course.notebook.unreadable import Unreadable
+from course.phrases import phrase
+from course.project.errors import ProjectError
+from course.project.project import Project
 from course.review import Review, review
 from course.review.report import WORDS, as_json, print_text
-from course.review.reviewing import STEPS
-from course.texts import phrase
+from course.review.run import STEPS
 
 
 def review_project(lang: str, path: Path, migrate: bool, as_text: bool) -> int:
@@ -27,7 +27,7 @@ def review_project(lang: str, path: Path, migrate: bool, as_text: bool) -> int:
     sys.dont_write_bytecode = True
     try:
         made = _review(_project(lang, path), migrate)
-    except Unreadable as reason:
+    except ProjectError as reason:
         raise CommandProblem(reason.words(lang), exit_code=2) from None
     if as_text:
         print_text(made, lang, Console(highlight=False, markup=False, emoji=False))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from course.phrases import phrase
 from course.review.finding import Finding
-from course.review.reviewing import Review
 from course.review.round_trip import Note
-from course.texts import phrase
+from course.review.run import Review
 
 WORDS = Path(__file__).with_name("words.toml")
 KINDS = {"round_trip": "phase", "rename_as_drop_and_add": "of"}

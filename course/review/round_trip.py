@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from course.notebook.database import Database
-from course.notebook.trial import Step, trial
-from course.notebook.unreadable import Unreadable, reading
+from course.project.database.database import Database
+from course.project.errors import ProjectError, explained
+from course.project.trial import Step, trial
 from course.review.finding import Finding
-from course.review.reading import Reading
-from course.review.revisions import Revision, heads
-from course.review.settings import TEMPLATE
+from course.review.text.project_text import Reading
+from course.review.text.revisions import Revision, heads
+from course.review.text.secrets import TEMPLATE
 
 UP, DOWN = "upgrade heads", "downgrade base"
 PROBE = (DOWN,)
@@ -34,7 +34,7 @@ class Note:
 
     key: str
     values: dict[str, str] = field(default_factory=dict)
-    because: Unreadable | None = None
+    because: ProjectError | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def round_trip(seen: Reading, known: Sequence[Finding] = ()) -> RoundTrip:
     """Migrate a copy with an empty SQLite database up to the heads, down to base, and up again.
 
     `known` are the findings of the text: what an empty downgrade() leaves behind is not told twice.
-    Raises Unreadable where a revision cannot even be loaded.
+    Raises ProjectError where a revision cannot even be loaded.
     """
     told = {one.file for one in known if one.rule == "empty_downgrade"}
     try:
@@ -57,11 +57,11 @@ def round_trip(seen: Reading, known: Sequence[Finding] = ()) -> RoundTrip:
         if server:
             return RoundTrip(note=Note("other_server", {"dialect": server}))
         ended = _Trip(seen, told).run()
-    except Unreadable as reason:
+    except ProjectError as reason:
         if reason.key == "other_server":
             return RoundTrip(note=Note("other_server", {"dialect": str(reason.values["dialect"])}))
         values = {name: _tidy(str(value), seen) for name, value in reason.values.items()}
-        return RoundTrip(note=Note("unreadable", because=Unreadable(reason.key, **values)))
+        return RoundTrip(note=Note("unreadable", because=ProjectError(reason.key, **values)))
     if ended.note is not None and ended.note.key == "not_started":
         seen.project.revisions()
     return ended
@@ -69,7 +69,7 @@ def round_trip(seen: Reading, known: Sequence[Finding] = ()) -> RoundTrip:
 
 def _other_server(seen: Reading) -> str | None:
     """Name the database server of the settings' URL; None for SQLite and where it says nothing."""
-    with reading(seen.folder):
+    with explained(seen.folder):
         url = seen.project.config().get_alembic_option("sqlalchemy.url")
         if not url:
             return None

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from course.notebook.database import Database
-from course.notebook.project import Project
-from course.notebook.trial import trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.errors import ProjectError
+from course.project.project import Project
+from course.project.trial import trial
 from course.review import findings
 
 SECONDS = 60
@@ -34,7 +34,7 @@ def to_async(project: Project) -> Verdict:
         if step.connected not in (None, "old_shop/shop.db"):
             return not_yet("other_database", file=step.connected)
         if step.error:
-            raise Unreadable("alembic", said=step.error)
+            raise ProjectError("alembic", said=step.error)
     if findings(project.at("old_shop"), "models_not_imported"):
         return not_yet("no_models")
     return passed()
@@ -48,13 +48,13 @@ def migrate_at_start(project: Project) -> Verdict:
         if "no such table" in said:
             return not_yet("not_awaited", said=said)
         if said:
-            raise Unreadable("no_result", said=said)
+            raise ProjectError("no_result", said=said)
         for finding in findings(project, "create_all"):
             return not_yet("create_all", file=finding.file)
         if database.versions() != project.heads():
             return not_yet("not_committed")
         if not database.count("products"):
-            raise Unreadable("no_result", said="products: 0")
+            raise ProjectError("no_result", said="products: 0")
     return passed()
 
 
@@ -78,6 +78,6 @@ def served(project: Project) -> Iterator[tuple[Database, str]]:
                 timeout=SECONDS,
             )
         except subprocess.TimeoutExpired:
-            raise Unreadable("slow", seconds=SECONDS) from None
+            raise ProjectError("slow", seconds=SECONDS) from None
         lines = [line for line in done.stderr.splitlines() if "Error: " in line]
         yield Database(copy / "shop.db", copy), (lines or [""])[-1]

@@ -1,10 +1,10 @@
 """Checks of lesson `autogenerate`."""
 
-from course.notebook.database import Database
-from course.notebook.project import Project
-from course.notebook.trial import Step, trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.errors import ProjectError
+from course.project.project import Project
+from course.project.trial import Step, trial
 
 NAMES = {"Notebook", "Pen"}
 
@@ -59,7 +59,7 @@ def rename_title(project: Project) -> Verdict:
 
 def _after(step: Step) -> Database:
     if step.error:
-        raise Unreadable("alembic", said=step.error)
+        raise ProjectError("alembic", said=step.error)
     return step.database
 
 

@@ -1,7 +1,7 @@
 """Checks of lesson `branches`."""
 
-from course.notebook.project import Project, parents
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.project import Project, parents
 from course.review import findings
 
 FORK = "c57a91d3e840"

@@ -15,10 +15,10 @@ from pathlib import Path
 import yaml
 from alembic.config import main as alembic
 
-from course.notebook.project import Project, parents
-from course.notebook.trial import LEFT_OUT, trial
-from course.notebook.unreadable import Unreadable, one_line
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.errors import ProjectError, one_line
+from course.project.project import Project, parents
+from course.project.trial import LEFT_OUT, trial
 
 START = Path(__file__).with_name("start")
 VERSIONS = Path("migrations", "versions")
@@ -33,7 +33,7 @@ def forgotten_migration(project: Project) -> Verdict:
     commands = ("forget", "upgrade head", "check", f"downgrade {BEFORE_STOCK}", "upgrade head")
     with trial(project, *commands) as steps:
         if steps[1].error:
-            raise Unreadable("alembic", said=steps[1].error)
+            raise ProjectError("alembic", said=steps[1].error)
         models, differences = steps[2].found["models"], steps[2].found["differences"]
         trip = next((step.error for step in steps if step.error), None)
     if "stock" not in models.get("products", []):
@@ -54,7 +54,7 @@ def workflow(project: Project) -> Verdict:
     if good.red:
         if "Target database is not up to date" in good.said:
             return not_yet("too_early", line=good.red)
-        raise Unreadable("other", said=f"{good.red}: {good.said}")
+        raise ProjectError("other", said=f"{good.red}: {good.said}")
     with checkout(project) as folder:
         forget_a_revision(folder)
         forgotten = run_job(steps, folder)
@@ -87,7 +87,7 @@ def steps_of(file: Path) -> list[dict]:
     try:
         jobs = yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"].values()
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise Unreadable("other", said=f"{file.name}: {one_line(error)}") from None
+        raise ProjectError("other", said=f"{file.name}: {one_line(error)}") from None
     steps = []
     for job in jobs:
         for step in job.get("steps") or []:
@@ -142,9 +142,9 @@ def run_job(steps: list[dict], folder: Path) -> Job:
             timeout=SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise Unreadable("slow", seconds=SECONDS) from None
+        raise ProjectError("slow", seconds=SECONDS) from None
     if done.returncode:
-        raise Unreadable("no_result", said=(done.stderr.strip().splitlines() or [""])[-1])
+        raise ProjectError("no_result", said=(done.stderr.strip().splitlines() or [""])[-1])
     return Job(**json.loads(done.stdout.splitlines()[-1]))
 
 

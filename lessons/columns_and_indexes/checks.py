@@ -3,11 +3,11 @@
 import sqlite3
 from pathlib import Path
 
-from course.notebook.database import Database
-from course.notebook.project import Project
-from course.notebook.trial import Step, copy_with_rows, trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.errors import ProjectError
+from course.project.project import Project
+from course.project.trial import Step, copy_with_rows, trial
 
 DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BEFORE_CURRENCY = "4b1c8f0a74fe"
@@ -88,9 +88,9 @@ def unique_index(project: Project) -> Verdict:
 
 
 def went_well(step: Step) -> Database:
-    """Give the database after a step. Raises Unreadable with what the step raised."""
+    """Give the database after a step. Raises ProjectError with what the step raised."""
     if step.error:
-        raise Unreadable("alembic", said=step.error)
+        raise ProjectError("alembic", said=step.error)
     return step.database
 
 

@@ -5,11 +5,11 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from course.notebook.database import Database
-from course.notebook.project import Project
-from course.notebook.trial import copy_with_rows, trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.errors import ProjectError
+from course.project.project import Project
+from course.project.trial import copy_with_rows, trial
 from course.review import findings
 
 DUMP = Path(__file__).with_name("start") / "shop.db.sql"
@@ -56,13 +56,13 @@ def keep_children(project: Project) -> Verdict:
         with trial(copy, f"upgrade {heads[0]}", f"upgrade {PROBE}") as steps:
             first, last = steps[0], steps[-1]
             if first.error:
-                raise Unreadable("alembic", said=first.error)
+                raise ProjectError("alembic", said=first.error)
             if first.database.versions() != heads:
                 return not_yet("rolled_back", version=" ".join(first.database.versions()))
             if first.database.count("reviews") < REVIEWS:
                 return not_started()
             if last.error:
-                raise Unreadable("alembic", said=last.error)
+                raise ProjectError("alembic", said=last.error)
             kept = last.database.count("reviews")
     if kept < REVIEWS:
         return not_yet("only_here", left=kept)
@@ -77,7 +77,7 @@ def add_foreign_key(project: Project) -> Verdict:
     there_and_back = ("upgrade head", f"downgrade {BEFORE_KEY}", "upgrade head")
     with at_start(project) as copy, trial(copy, *there_and_back) as steps:
         if steps[0].error:
-            raise Unreadable("alembic", said=steps[0].error)
+            raise ProjectError("alembic", said=steps[0].error)
         up = steps[0].database
         key = product_key(up)
         if key is None:

@@ -4,11 +4,11 @@ import sqlite3
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from course.notebook.database import Database
-from course.notebook.project import Project
-from course.notebook.trial import copy_with_rows, trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.errors import ProjectError
+from course.project.project import Project
+from course.project.trial import copy_with_rows, trial
 from course.review import findings
 
 BACKFILLED = "86792fee7297"
@@ -75,7 +75,7 @@ def backfill(project: Project) -> Verdict:
             return not_yet(mistake, file=Path(finding.file).name)
     with prepared(project, BUYERS, ORDERS) as copy, trial(copy, "upgrade head") as steps:
         if steps[0].error:
-            raise Unreadable("alembic", said=steps[0].error)
+            raise ProjectError("alembic", said=steps[0].error)
         orders = steps[0].database
         kept = wrong_buyers(orders, "orders.id % 300 = 0")
         if kept:

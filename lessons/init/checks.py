@@ -1,9 +1,9 @@
 """Checks of lesson `init`."""
 
-from course.notebook.project import Project
-from course.notebook.trial import trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.errors import ProjectError
+from course.project.project import Project
+from course.project.trial import trial
 
 PLACEHOLDER = "driver"
 
@@ -14,7 +14,7 @@ def set_url(project: Project) -> Verdict:
         return not_started()
     try:
         url = project.url()
-    except Unreadable as reason:
+    except ProjectError as reason:
         if reason.key == "settings" and "%" in reason.values["said"]:
             return not_yet("percent")
         raise

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.notebook.database import Database
-from course.notebook.project import Project, parents
-from course.notebook.trial import Step, trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.errors import ProjectError
+from course.project.project import Project, parents
+from course.project.trial import Step, trial
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class RoundTrip:
 def round_trip(project: Project) -> Iterator[RoundTrip]:
     """Take an empty copy up through every revision and back down to the first.
 
-    Raises Unreadable when a revision file is missing or hidden, or when an upgrade fails; with
+    Raises ProjectError when a revision file is missing or hidden, or when an upgrade fails; with
     two heads `upgrade head` does.
     """
     first = oldest(project)
@@ -33,7 +33,7 @@ def round_trip(project: Project) -> Iterator[RoundTrip]:
     with trial(project, *commands) as steps:
         for step in steps[:3]:
             if step.error:
-                raise Unreadable("alembic", said=step.error)
+                raise ProjectError("alembic", said=step.error)
         yield RoundTrip(steps[1].database, steps[2].database, steps[3])
 
 
@@ -41,17 +41,17 @@ def oldest(project: Project) -> str:
     """Give the id of the first of the project's revisions.
 
     Of two files with one id, Alembic keeps one (it warns that the revision "is present more than
-    once"). Raises Unreadable then, and when a revision's parent has no file.
+    once"). Raises ProjectError then, and when a revision's parent has no file.
     """
     scripts = project.revisions()
     ids = {script.revision for script in scripts}
     for parent in (one for script in scripts for one in parents(script)):
         if parent not in ids:
-            raise Unreadable("missing_parent", revision=parent)
+            raise ProjectError("missing_parent", revision=parent)
     kept = {Path(script.path).name for script in scripts}
     for file in sorted(Path(project.scripts().versions).glob("*.py")):
         if file.name not in kept and file.name != "__init__.py":
-            raise Unreadable("other", said=f"revision is present more than once: {file.name}")
+            raise ProjectError("other", said=f"revision is present more than once: {file.name}")
     return scripts[-1].revision
 
 
@@ -115,7 +115,7 @@ def add_phone(project: Project) -> Verdict:
             return not_yet("other_column")
         back = copy.back
         if back.error and back.database.versions() == project.heads():
-            raise Unreadable("alembic", said=back.error)
+            raise ProjectError("alembic", said=back.error)
         if has_phone(back.database):
             return not_yet("phone_stays")
     if not at_head(project):

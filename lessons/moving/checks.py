@@ -1,11 +1,11 @@
 """Checks of lesson `moving`."""
 
-from course.notebook.database import Database
-from course.notebook.project import Project
-from course.notebook.schema import Table, read_schema
-from course.notebook.trial import trial
-from course.notebook.unreadable import Unreadable, reading
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.picture.schema import Table, read_schema
+from course.project.database.database import Database
+from course.project.errors import ProjectError, explained
+from course.project.project import Project
+from course.project.trial import trial
 
 Tables = dict[str, Table]
 
@@ -53,7 +53,7 @@ def repair_stamp(project: Project) -> Verdict:
         if steps[0].error:
             return not_yet("too_low", version=version, said=steps[0].error)
         if len(steps) < len(walk):
-            raise Unreadable("alembic", said=steps[-1].error)
+            raise ProjectError("alembic", said=steps[-1].error)
         if steps[-1].error:
             return not_yet("by_hand")
         real, broken, wanted = (tables_of(steps[number].database) for number in (0, 2, 3))
@@ -81,13 +81,13 @@ def position(database: Database) -> tuple[str, Tables]:
 def made_by(project: Project, version: str) -> Tables:
     """Give the tables that an empty database has after an upgrade to the version.
 
-    Raises Unreadable when the revisions do not lead there.
+    Raises ProjectError when the revisions do not lead there.
     """
     if version == "base":
         return {}
     with trial(project, "forget", f"upgrade {version}") as steps:
         if steps[-1].error:
-            raise Unreadable("alembic", said=steps[-1].error)
+            raise ProjectError("alembic", said=steps[-1].error)
         return tables_of(steps[-1].database)
 
 
@@ -95,5 +95,5 @@ def tables_of(database: Database) -> Tables:
     """Give the tables by name, with columns, keys and indexes."""
     if not database.exists():
         return {}
-    with reading(database.folder):
+    with explained(database.folder):
         return {table.name: table for table in read_schema(database.engine).tables}

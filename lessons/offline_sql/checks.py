@@ -9,11 +9,11 @@ from pathlib import Path
 
 from alembic.script import Script
 
-from course.notebook.database import Database
-from course.notebook.project import Project, parents
-from course.notebook.trial import SECONDS, copy_database, copy_with_rows, trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.errors import ProjectError
+from course.project.project import Project, parents
+from course.project.trial import SECONDS, copy_database, copy_with_rows, trial
 
 DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BUSAN = "8d24e6b05f17"
@@ -48,7 +48,7 @@ def review_script(project: Project) -> Verdict:
             return not_yet("not_sql" if unread else "wrong_start", said=error)
         with trial(prepared, f"upgrade {RELEASE}") as steps:
             if steps[0].error:
-                raise Unreadable("alembic", said=steps[0].error)
+                raise ProjectError("alembic", said=steps[0].error)
             found, wanted = contents(reached), contents(steps[0].database)
         version = ", ".join(reached.versions())
     differing = sorted(name for name in {*found, *wanted} if found.get(name) != wanted.get(name))
@@ -64,7 +64,7 @@ def works_offline(project: Project) -> Verdict:
     with with_rows(project, MORE_ORDERS) as prepared, trial(prepared, *there) as steps:
         for step in steps:
             if step.error:
-                raise Unreadable("alembic", said=step.error)
+                raise ProjectError("alembic", said=step.error)
         script, said = offline(prepared, f"{BEFORE_COUPONS}:{giving}")
         if said:
             as_it_was = any(error in said for error in AS_IT_WAS)
@@ -72,7 +72,7 @@ def works_offline(project: Project) -> Verdict:
         try:
             by_script = coupons(run_script(script, steps[0].database.path))
         except sqlite3.Error as error:
-            raise Unreadable("database", said=error) from error
+            raise ProjectError("database", said=error) from error
         online = coupons(steps[1].database)
     if not by_script and online == WANTED:
         return not_yet("skipped_offline")
@@ -83,11 +83,11 @@ def works_offline(project: Project) -> Verdict:
 
 
 def revision_after(project: Project, revision: str) -> Script:
-    """Give the revision that follows another. Raises Unreadable without one."""
+    """Give the revision that follows another. Raises ProjectError without one."""
     for script in project.revisions():
         if parents(script) == (revision,):
             return script
-    raise Unreadable("alembic", said=f"Can't locate revision identified by '{COUPONS}'")
+    raise ProjectError("alembic", said=f"Can't locate revision identified by '{COUPONS}'")
 
 
 def with_rows(project: Project, statements: str) -> AbstractContextManager[Project]:
@@ -119,7 +119,7 @@ def offline(project: Project, revisions: str) -> tuple[str, str | None]:
             timeout=SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise Unreadable("slow", seconds=SECONDS) from None
+        raise ProjectError("slow", seconds=SECONDS) from None
     if done.returncode == 0:
         return done.stdout, None
     lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from alembic.script import Script
 
-from course.notebook.database import Database
-from course.notebook.project import Project, parents
-from course.notebook.trial import copy_with_rows, trial
-from course.notebook.unreadable import Unreadable
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.errors import ProjectError
+from course.project.project import Project, parents
+from course.project.trial import copy_with_rows, trial
 
 DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BEFORE_MOVE = "a5b8ce6472ef"
@@ -24,7 +24,7 @@ def keep_phones(project: Project) -> Verdict:
     own = copy_with_rows(project, DUMP.read_text(encoding="utf-8"), add_phones)
     with own as prepared, trial(prepared, *there_and_back) as steps:
         if steps[0].error:
-            raise Unreadable("alembic", said=steps[0].error)
+            raise ProjectError("alembic", said=steps[0].error)
         if not moved(steps[0].database):
             return not_yet("not_moved")
         if steps[1].error:
@@ -47,7 +47,7 @@ def repair_half_applied(project: Project) -> Verdict:
     with trial(project, "forget", "upgrade head") as steps:
         error, copy = steps[-1].error, steps[-1].database
         if error and "profiles" not in copy.tables():
-            raise Unreadable("alembic", said=error)
+            raise ProjectError("alembic", said=error)
         mended = not error and indexed(copy)
     if database.count("users") < 2 or database.count("products") < 2:
         return not_yet("rows_lost")
@@ -61,11 +61,11 @@ def repair_half_applied(project: Project) -> Verdict:
 
 
 def revision_after(project: Project, revision: str) -> Script:
-    """Give the revision that follows another. Raises Unreadable without one."""
+    """Give the revision that follows another. Raises ProjectError without one."""
     for script in project.revisions():
         if parents(script) == (revision,):
             return script
-    raise Unreadable("alembic", said=f"Can't locate revision identified by '{MOVE}'")
+    raise ProjectError("alembic", said=f"Can't locate revision identified by '{MOVE}'")
 
 
 def add_phones(connection: sqlite3.Connection) -> None:

@@ -3,10 +3,10 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from course.notebook.database import Database
-from course.notebook.project import Project
-from course.notebook.trial import copy_with_rows, trial
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.project import Project
+from course.project.trial import copy_with_rows, trial
 
 DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BEFORE_RETIRE = "14c87f74570e"

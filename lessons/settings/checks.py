@@ -14,10 +14,10 @@ from alembic.config import CommandLine
 from alembic.util import CommandError
 from sqlalchemy import make_url
 
-from course.notebook.connected_process import ask_env
-from course.notebook.project import Project
-from course.notebook.unreadable import Unreadable, explain, one_line
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.connection_child import ask_env
+from course.project.errors import ProjectError, explain, one_line
+from course.project.project import Project
 
 SECONDS = 60
 VARIABLE = "SHOP_DATABASE_URL"
@@ -50,7 +50,7 @@ def url_from_environment(project: Project) -> Verdict:
     )
     in_settings = bool(project.config().get_main_option("sqlalchemy.url"))
     if plain.error:
-        raise Unreadable(plain.reason[0], **plain.reason[1])
+        raise ProjectError(plain.reason[0], **plain.reason[1])
     if plain.place != DEVELOPMENT:
         return not_started() if in_settings else not_yet("hard_coded", place=plain.place)
     if in_settings:
@@ -74,7 +74,7 @@ def choose_database(project: Project) -> Verdict:
         project, (urls, ["-x", "db=staging"]), (urls, []), (urls, ["-x", "db=stagign"])
     )
     if staging.error and default.error:
-        raise Unreadable(staging.reason[0], **staging.reason[1])
+        raise ProjectError(staging.reason[0], **staging.reason[1])
     if staging.error:
         return not_yet("staging_stops", said=staging.error)
     if default.error:
@@ -89,7 +89,7 @@ def choose_database(project: Project) -> Verdict:
 def ask(project: Project, *tries: tuple[dict[str, str], list[str]]) -> list[Answer]:
     """Run env.py for each pair of variables and options; no database is opened.
 
-    Variables of the notebook that name databases are not there. Raises Unreadable when the
+    Variables of the notebook that name databases are not there. Raises ProjectError when the
     project cannot be read or env.py ends the process.
     """
     project.scripts()
@@ -107,10 +107,10 @@ def ask(project: Project, *tries: tuple[dict[str, str], list[str]]) -> list[Answ
             timeout=SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise Unreadable("slow", seconds=SECONDS) from None
+        raise ProjectError("slow", seconds=SECONDS) from None
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise Unreadable("other", said=said)
+        raise ProjectError("other", said=said)
     return [Answer(**one) for one in json.loads(done.stdout.splitlines()[-1])]
 
 
@@ -132,7 +132,7 @@ def connection(folder: Path, variables: dict[str, str], options: list[str]) -> A
         config.cmd_opts = CommandLine(prog="alembic").parser.parse_args([*options, "current"])
         found = ask_env(config)
         return Answer(place=Path(found["database"] or found["driver"]).name)
-    except Unreadable as reason:
+    except ProjectError as reason:
         return Answer(error=reason.words("en"), reason=(reason.key, reason.values))
     except (Exception, SystemExit) as error:
         reason = explain(error, folder)

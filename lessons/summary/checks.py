@@ -1,9 +1,9 @@
 """Checks of lesson `summary`."""
 
-from course.notebook.database import Database
-from course.notebook.project import Project
-from course.notebook.trial import Step, trial
-from course.notebook.verdict import Verdict, not_started, not_yet, passed
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.database.database import Database
+from course.project.project import Project
+from course.project.trial import Step, trial
 
 SUPPLIERS = [(1, "Hanbit", "A-101"), (2, "Dasan", "B-202")]
 DELIVERIES = [(1, 1, 40), (2, 1, 25), (3, 2, 60)]

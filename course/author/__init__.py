@@ -1,0 +1,1 @@
+"""From lessons/ to the notebooks: read, compose, execute, rehearse, prove."""

@@ -1,0 +1,1 @@
+"""What must hold of lessons and notebooks, held against what is there."""

@@ -1,0 +1,164 @@
+"""Rehearse a lesson's exercises in one kernel: untouched, with each wrong answer, and solved."""
+
+import ast
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from nbformat.v4 import new_code_cell, new_notebook
+
+from course.author.compose import KERNEL
+from course.author.execute import ExecutionError, LessonClient, client, run_cell
+from course.author.source import Code, LessonSource
+from course.contents import Course
+from course.lesson.verdict import Outcome, Verdict, verdict_message
+from course.project.trial import copy_database
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a rehearsal found: problems, one line each, and the working folder at its end."""
+
+    problems: list[str]
+    folder: Path
+
+
+@contextmanager
+def rehearse(course: Course, source: LessonSource) -> Iterator[Rehearsal]:
+    """Run the lesson from top to bottom; at each exercise, hold every answer against its verdict.
+
+    The untouched project must earn `not_started`, each group of wrong cells its own verdict, and
+    the solution `passed`; every verdict must have words in every language. The end is that of
+    the solved notebook. Its folder lives until the block ends.
+    """
+    with tempfile.TemporaryDirectory(prefix="course-rehearsal-") as scratch:
+        room = Path(scratch).resolve() / "workspace"
+        room.mkdir()
+        stage = _Stage(course, source, room)
+        notebook = new_notebook(metadata={"kernelspec": KERNEL})
+        with client(notebook, course.root, room) as running:
+            stage.running = running
+            try:
+                stage.play()
+            except ExecutionError as error:
+                stage.problems.append(str(error))
+        yield Rehearsal(stage.problems, room / source.entry.stem)
+
+
+class _Stage:
+    running: LessonClient
+
+    def __init__(self, course: Course, source: LessonSource, room: Path) -> None:
+        self.course = course
+        self.source = source
+        self.folder = room / source.entry.stem
+        self.saved = room.parent / "saved"
+        self.problems: list[str] = []
+
+    def play(self) -> None:
+        for exercise, group in groupby(self.source.code, key=lambda cell: cell.exercise):
+            cells = list(group)
+            if exercise is None:
+                for cell in cells:
+                    if not only_reads_scripts(cell):
+                        self.run(cell)
+            else:
+                self.play_exercise(exercise, cells)
+
+    def play_exercise(self, exercise: str, cells: list[Code]) -> None:
+        of_role = {
+            role: [cell for cell in cells if cell.role == role]
+            for role in ("answer", "solution", "wrong")
+        }
+        save(self.folder, self.saved)
+        for cell in of_role["answer"]:
+            self.run(cell)
+        self.expect(exercise, Outcome.NOT_STARTED, "untouched")
+        for verdict, wrong in groupby(of_role["wrong"], key=lambda cell: cell.verdict):
+            bring_back(self.saved, self.folder)
+            for cell in wrong:
+                self.run(cell, allowed_to_fail=True)
+            self.expect(exercise, verdict, f"wrong answer '{verdict}'")
+        bring_back(self.saved, self.folder)
+        for cell in of_role["solution"]:
+            self.run(cell)
+        self.expect(exercise, Outcome.PASSED, "solution")
+
+    def run(self, cell: Code, allowed_to_fail: bool = False) -> None:
+        made = new_code_cell(cell.source, id=cell.key)
+        self.running.nb.cells.append(made)
+        try:
+            run_cell(
+                self.running,
+                made,
+                len(self.running.nb.cells) - 1,
+                self.source.entry.slug,
+                cell.fails,
+            )
+        except ExecutionError:
+            if not allowed_to_fail:
+                raise
+
+    def expect(self, exercise: str, wanted: str, answer: str) -> None:
+        verdict = self.judge(exercise)
+        earned = verdict.mistake if verdict.outcome is Outcome.NOT_YET else verdict.outcome
+        name = f"{self.source.entry.slug}: {exercise}: {answer}"
+        messages = self.source.entry.messages[exercise]
+        try:
+            for lang in self.course.languages:
+                words = verdict_message(verdict, messages, lang)
+        except KeyError as missing:
+            self.problems.append(f"{name}: the verdict '{earned}' lacks words: {missing}")
+            return
+        if earned != wanted:
+            self.problems.append(f"{name} earns '{earned}' instead of '{wanted}' ({words})")
+
+    def judge(self, exercise: str) -> Verdict:
+        values = "{name: str(value) for name, value in verdict.values.items()}"
+        parts = f"(str(verdict.outcome), verdict.mistake, {values})"
+        made = f"(lambda verdict: {parts})(lesson._judge({exercise!r}))"
+        outcome, mistake, values = ast.literal_eval(self.running.beside(value=made))
+        return Verdict(Outcome(outcome), mistake, values)
+
+
+def only_reads_scripts(cell: Code) -> bool:
+    """Tell whether a cell has nothing but commands that read the scripts and change nothing.
+
+    A rehearsal leaves them out: it looks at states, and each command is a process.
+    """
+    commands = [line.split()[:2] for line in cell.source.splitlines() if line.strip()]
+    return all(
+        words[0] == "!alembic" and words[-1] in ("--version", "heads", "history", "show")
+        for words in commands
+    )
+
+
+def save(folder: Path, saved: Path) -> None:
+    """Copy a working folder, databases through SQLite."""
+    shutil.rmtree(saved, ignore_errors=True)
+    shutil.copytree(folder, saved, ignore=shutil.ignore_patterns("__pycache__", "*.db"))
+    for file in folder.rglob("*.db"):
+        copy_database(file, saved / file.relative_to(folder))
+
+
+def bring_back(saved: Path, folder: Path) -> None:
+    """Make a working folder as it was saved.
+
+    Databases are filled anew in place, because `%sql` has them open.
+    """
+    kept = {path.relative_to(saved) for path in saved.rglob("*")}
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.relative_to(folder) not in kept:
+            path.rmdir() if path.is_dir() else path.unlink()
+    for relative in sorted(kept):
+        source, target = saved / relative, folder / relative
+        if source.is_dir():
+            target.mkdir(exist_ok=True)
+        elif source.suffix == ".db":
+            copy_database(source, target)
+        else:
+            shutil.copyfile(source, target)

@@ -1,0 +1,24 @@
+"""Checks of this lesson's exercises: they look at the state of the project, never at its text."""
+
+from course.lesson.verdict import Verdict, not_started, not_yet, passed
+from course.project.project import Project
+
+
+def set_file(project: Project) -> Verdict:
+    """The URL names the file shop.db."""
+    url = project.url()
+    if url.drivername == "driver":
+        return not_started()
+    if url.get_backend_name() != "sqlite":
+        return not_yet("server", kind=url.get_backend_name())
+    return passed() if url.database == "shop.db" else not_yet("other_file", file=url.database)
+
+
+def add_revision(project: Project) -> Verdict:
+    """There is one revision, and its message says users."""
+    revisions = project.revisions()
+    if not revisions:
+        return not_started()
+    if len(revisions) > 1:
+        return not_yet("two", count=len(revisions))
+    return passed() if project.find("users") else not_yet("message")

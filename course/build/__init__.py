@@ -1,1 +1,0 @@
-"""What builds notebooks from lessons/."""

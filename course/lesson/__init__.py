@@ -1,0 +1,1 @@
+"""What a notebook holds: the lesson, its folder, its verdicts, its kernel."""

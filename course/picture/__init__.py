@@ -1,0 +1,1 @@
+"""Pictures of a project, each with a text of the same meaning."""

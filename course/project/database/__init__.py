@@ -1,0 +1,1 @@
+"""One typed reading of a database's schema."""

@@ -1,0 +1,1 @@
+"""A project's sources, read and never run."""
