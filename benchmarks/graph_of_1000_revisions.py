@@ -19,7 +19,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import to_tuple
 
-from course.picture.history import RevisionNode, draw_graph
+from course.picture.history import draw_graph
+from course.project.revision import Revision
 
 REVISIONS = 1000
 ROUNDS = 7
@@ -83,7 +84,7 @@ def run_graph(config: Config) -> int:
     """Load the scripts and draw them; return the number of characters of the picture."""
     scripts = list(ScriptDirectory.from_config(config).walk_revisions())
     nodes = [
-        RevisionNode(script.revision, script.doc, to_tuple(script.down_revision, default=()))
+        Revision(script.revision, script.doc, to_tuple(script.down_revision, default=()))
         for script in scripts
     ]
     picture = draw_graph(nodes, [scripts[len(scripts) // 2].revision], "ko")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from course.picture.changes import Snapshot, compare, take_snapshot
+from course.picture.changes import draw_changes
+from course.project.changes import Snapshot, compare, take_snapshot
 
 
 @dataclass
@@ -30,7 +31,8 @@ class Project:
         before = self.look()
         self.run(statements)
         return [
-            line.strip() for line in compare(before, self.look()).picture(lang).text.split("\n")
+            line.strip()
+            for line in draw_changes(compare(before, self.look()), lang).text.split("\n")
         ]
 
 
@@ -49,7 +51,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def test_nothing_changed_says_so_in_one_line(project: Project) -> None:
-    shown = compare(project.look(), project.look()).picture("ko")
+    shown = draw_changes(compare(project.look(), project.look()), "ko")
     assert shown.text == "달라진 것이 없습니다."
     assert shown._repr_mimebundle_()["text/html"] == '<p lang="ko">달라진 것이 없습니다.</p>'
 
@@ -185,9 +187,9 @@ def test_files(project: Project) -> None:
         path = project.folder / ignored
         path.parent.mkdir(exist_ok=True)
         path.write_text("ignored")
-    assert compare(before, take_snapshot(project.folder, project.engine)).picture("en").text.split(
-        "\n"
-    ) == [
+    assert draw_changes(
+        compare(before, take_snapshot(project.folder, project.engine)), "en"
+    ).text.split("\n") == [
         "Files",
         "  - file removed: b.py",
         "  ~ file changed: versions/a.py",
@@ -203,7 +205,7 @@ def test_the_database_is_no_file_but_its_copy_is(project: Project) -> None:
 def test_before_the_database_exists(project: Project) -> None:
     before = take_snapshot(project.folder / "nothing here", None)
     assert before == Snapshot()
-    said = compare(before, project.look()).picture("en").text
+    said = draw_changes(compare(before, project.look()), "en").text
     assert "table added: users (id, email, phone)" in said
     assert "users: rows added: 3 (0 → 3)" in said
 
@@ -211,7 +213,7 @@ def test_before_the_database_exists(project: Project) -> None:
 def test_odd_names_are_counted_and_escaped(project: Project) -> None:
     before = project.look()
     project.run('create table "a b%c" ("x ""y" text, "<b>" text, "select" text)')
-    shown = compare(before, project.look()).picture("ko")
+    shown = draw_changes(compare(before, project.look()), "ko")
     assert '테이블 추가: a b%c (x "y, <b>, select)' in shown.text
     assert "&lt;b&gt;" in shown._repr_mimebundle_()["text/html"]
     assert "<b>" not in shown._repr_mimebundle_()["text/html"]
@@ -220,7 +222,7 @@ def test_odd_names_are_counted_and_escaped(project: Project) -> None:
 def test_the_table_says_what_the_text_says(project: Project) -> None:
     before = project.look()
     project.run("drop table users; create table t (id integer)")
-    shown = compare(before, project.look()).picture("en")
+    shown = draw_changes(compare(before, project.look()), "en")
     page = shown._repr_mimebundle_()["text/html"]
     for words in ("Structure", "table dropped: <code>users</code> (rows lost: 3)", "<td"):
         assert words in page

@@ -5,25 +5,26 @@ from xml.etree import ElementTree
 
 import pytest
 
-from course.picture.history import BASE, RevisionNode, draw_graph, lay_out
+from course.picture.history import draw_graph, lay_out
+from course.project.revision import BASE, Revision
 
 LINEAR = [
-    RevisionNode("c3", "add orders", ("b2",)),
-    RevisionNode("b2", "add profiles", ("a1",)),
-    RevisionNode("a1", "create users", ()),
+    Revision("c3", "add orders", ("b2",)),
+    Revision("b2", "add profiles", ("a1",)),
+    Revision("a1", "create users", ()),
 ]
 MERGED = [
-    RevisionNode("m4", "merge", ("b2", "c3")),
-    RevisionNode("c3", "재고 추가", ("a1",)),
-    RevisionNode("b2", "가격 추가", ("a1",)),
-    RevisionNode("a1", "create users", ()),
+    Revision("m4", "merge", ("b2", "c3")),
+    Revision("c3", "재고 추가", ("a1",)),
+    Revision("b2", "가격 추가", ("a1",)),
+    Revision("a1", "create users", ()),
 ]
 
 
-def history(count: int, seed: int) -> list[RevisionNode]:
+def history(count: int, seed: int) -> list[Revision]:
     """Make a random history with branches, merges and dependencies, newest first."""
     chance = random.Random(seed)
-    nodes: list[RevisionNode] = []
+    nodes: list[Revision] = []
     heads: list[str] = []
     for number in range(count):
         id = f"{chance.getrandbits(48):012x}"
@@ -39,11 +40,11 @@ def history(count: int, seed: int) -> list[RevisionNode]:
         others = [node.id for node in nodes if node.id not in parents]
         needed = (chance.choice(others),) if others and chance.random() < 0.1 else ()
         heads = [head for head in heads if head not in parents] + [id]
-        nodes.append(RevisionNode(id, f"step {number}", parents, needed))
+        nodes.append(Revision(id, f"step {number}", parents, needed))
     return nodes[::-1]
 
 
-def lines(nodes: list[RevisionNode], current: list[str], lang: str = "en") -> list[str]:
+def lines(nodes: list[Revision], current: list[str], lang: str = "en") -> list[str]:
     """Give the lines of the text form below its heading."""
     return draw_graph(nodes, current, lang).text.splitlines()[2:]
 
@@ -73,10 +74,10 @@ def test_branch_and_merge_in_korean() -> None:
 
 def test_a_merge_joins_a_line_that_runs_to_its_parent_already() -> None:
     nodes = [
-        RevisionNode("a2", "", ("p1",)),
-        RevisionNode("m3", "", ("x1", "p1")),
-        RevisionNode("x1", "", ()),
-        RevisionNode("p1", "", ()),
+        Revision("a2", "", ("p1",)),
+        Revision("m3", "", ("x1", "p1")),
+        Revision("x1", "", ()),
+        Revision("p1", "", ()),
     ]
     layout = lay_out(nodes)
     drawn = [f"{row.lanes} {row.node.id}" for row in layout.rows]
@@ -124,9 +125,9 @@ def test_a_deleted_script_that_the_database_is_at_is_current() -> None:
 
 def test_dependencies_are_dashed_and_said_and_counted_as_applied() -> None:
     nodes = [
-        RevisionNode("b1", "add price", ("a1",), ("billing",)),
-        RevisionNode("c1", "invoices", (), (), ("billing",)),
-        RevisionNode("a1", "create users", ()),
+        Revision("b1", "add price", ("a1",), ("billing",)),
+        Revision("c1", "invoices", (), (), ("billing",)),
+        Revision("a1", "create users", ()),
     ]
     shown = draw_graph(nodes, ["b1"], "en")
     assert "depends on billing" in shown.text
@@ -150,19 +151,19 @@ def test_pending_differs_in_shape_and_in_words() -> None:
 
 def test_long_messages_are_cut_in_the_picture_only() -> None:
     words = "아주 긴 메시지를 적습니다 " * 8
-    shown = draw_graph([RevisionNode("a1", words, ())], [], "ko")
+    shown = draw_graph([Revision("a1", words, ())], [], "ko")
     assert words.strip() in shown.text
     assert words.strip() not in shown.svg and "…" in shown.svg
 
 
 def test_a_message_of_several_lines_stays_in_its_row() -> None:
-    shown = lines([RevisionNode("a1", "one\ntwo <three> & four", ())], [])
+    shown = lines([Revision("a1", "one\ntwo <three> & four", ())], [])
     assert len(shown) == 2
     assert "one two <three> & four" in shown[0]
 
 
 def test_a_loop_is_drawn_and_ends() -> None:
-    nodes = [RevisionNode("a1", "", ("b2",)), RevisionNode("b2", "", ("a1",))]
+    nodes = [Revision("a1", "", ("b2",)), Revision("b2", "", ("a1",))]
     assert [row.node.id for row in lay_out(nodes).rows] == ["a1", "b2", BASE]
 
 

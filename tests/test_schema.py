@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 import pytest
 import sqlalchemy as sa
 
-from course.picture.schema import (
+from course.picture.schema import draw_schema
+from course.project.database.schema import (
     Check,
     Column,
     ForeignKey,
@@ -19,7 +20,6 @@ from course.picture.schema import (
     Key,
     Schema,
     Table,
-    draw_schema,
     read_schema,
     read_schema_by,
 )
@@ -160,7 +160,7 @@ def test_the_index_behind_a_unique_constraint_is_not_said_twice() -> None:
         get_indexes=lambda _: [{**index, "duplicates_constraint": "uq_users_email"}],
     )
     connection = SimpleNamespace(dialect=SimpleNamespace(name="postgresql"))
-    with mock.patch("course.picture.schema.inspect", lambda _: reader):
+    with mock.patch("course.project.database.schema.inspect", lambda _: reader):
         (users,) = read_schema_by(connection).tables
     assert users.uniques == (Key("uq_users_email", ("email",)),)
     assert users.indexes == ()

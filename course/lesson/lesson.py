@@ -110,7 +110,8 @@ class Lesson:
 
     def schema(self):
         """Draw the tables as they stand: columns, keys, indexes and relations."""
-        from course.picture.schema import Schema, draw_schema, read_schema
+        from course.picture.schema import draw_schema
+        from course.project.database.schema import Schema, read_schema
         from course.project.errors import explained
 
         def draw():
@@ -124,12 +125,13 @@ class Lesson:
 
     def changes(self):
         """Say what changed in schema, rows, files and version since the last look."""
-        from course.picture.changes import compare
+        from course.picture.changes import draw_changes
+        from course.project.changes import compare
 
         def draw():
             now = self._take_snapshot()
             before, self._seen = self._seen, now
-            return compare(before, now).picture(self._lang)
+            return draw_changes(compare(before, now), self._lang)
 
         return self._look(draw)
 
@@ -195,7 +197,7 @@ class Lesson:
 
     def _take_snapshot(self):
         """Look at files and database; where the URL cannot be read, at the last one known."""
-        from course.picture.changes import take_snapshot
+        from course.project.changes import take_snapshot
         from course.project.errors import ProjectError, explained
 
         project = self._project()

@@ -14,9 +14,7 @@ from course.picture.picture import (
     shorten,
     text_width,
 )
-
-BASE = "base"
-"""The name that Alembic gives to the state before the first revision."""
+from course.project.revision import BASE, Revision
 
 ROW = 30
 LANE = 18
@@ -24,17 +22,6 @@ MARGIN = 18
 HEADER = 46
 ID_LENGTH = 12
 MESSAGE_WIDTH = 400
-
-
-@dataclass(frozen=True)
-class RevisionNode:
-    """One revision script: what it follows, what it depends on, its branch labels."""
-
-    id: str
-    message: str
-    parents: tuple[str, ...]
-    depends_on: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +46,7 @@ class Edge:
 class Row:
     """One line of the picture: a revision, the base, or an id that no script has."""
 
-    node: RevisionNode
+    node: Revision
     column: int
     lanes: str
     """The lanes of this row as text, the revision's mark (`*`) among them."""
@@ -86,7 +73,7 @@ class _Lane:
 class _State:
     """What is known of each id beside its place."""
 
-    scripts: dict[str, RevisionNode]
+    scripts: dict[str, Revision]
     current: frozenset[str]
     applied: set[str]
     unsure: bool
@@ -100,7 +87,7 @@ class _State:
         return id in self.current or (id == BASE and not self.current)
 
 
-def draw_graph(nodes: Sequence[RevisionNode], current: Collection[str], lang: str) -> Picture:
+def draw_graph(nodes: Sequence[Revision], current: Collection[str], lang: str) -> Picture:
     """Draw the revisions and mark where the database stands.
 
     `current` holds the rows of `alembic_version`; none means that the database is at base.
@@ -119,7 +106,7 @@ def draw_graph(nodes: Sequence[RevisionNode], current: Collection[str], lang: st
     )
 
 
-def lay_out(nodes: Sequence[RevisionNode]) -> Layout:
+def lay_out(nodes: Sequence[Revision]) -> Layout:
     """Give each revision a row and a column, and each line its lane: O(rows x lanes).
 
     Parents that no script has get a row too; revisions without a parent follow base.
@@ -158,8 +145,8 @@ def lay_out(nodes: Sequence[RevisionNode]) -> Layout:
 
 
 def _newest_first(
-    nodes: Sequence[RevisionNode],
-) -> list[tuple[RevisionNode, list[tuple[str, bool]]]]:
+    nodes: Sequence[Revision],
+) -> list[tuple[Revision, list[tuple[str, bool]]]]:
     """Sort children before parents, a branch in one piece, and give each its links downwards.
 
     Alembic refuses a loop of revisions; scripts read by hand may hold one, and it is cut at the
@@ -189,8 +176,8 @@ def _newest_first(
             waiting[parent] -= 1
             if not waiting[parent] and parent != BASE:
                 ready.append(parent)
-    missing = {id: RevisionNode(id, "", ()) for id in order if id not in scripts}
-    everything = {**scripts, **missing, BASE: RevisionNode(BASE, "", ())}
+    missing = {id: Revision(id, "", ()) for id in order if id not in scripts}
+    everything = {**scripts, **missing, BASE: Revision(BASE, "", ())}
     return [(everything[id], links.get(id, [])) for id in [*order, BASE]]
 
 
@@ -231,7 +218,7 @@ def _lanes_as_text(
     return "".join(cells)
 
 
-def _read(nodes: Sequence[RevisionNode], current: Collection[str]) -> _State:
+def _read(nodes: Sequence[Revision], current: Collection[str]) -> _State:
     scripts = {node.id: node for node in nodes}
     owners = {label: node.id for node in nodes for label in node.labels}
     applied: set[str] = set()
@@ -254,7 +241,7 @@ def _read(nodes: Sequence[RevisionNode], current: Collection[str]) -> _State:
     return state
 
 
-def _status(nodes: Sequence[RevisionNode], state: _State, lang: str) -> str:
+def _status(nodes: Sequence[Revision], state: _State, lang: str) -> str:
     if not nodes:
         return phrase(WORDS, "graph.no_revisions", lang)
     parts = [phrase(WORDS, "graph.at", lang, ids=", ".join(sorted(state.current)) or BASE)]
@@ -269,7 +256,7 @@ def _counts(state: _State, lang: str) -> list[tuple[str, str, int]]:
     return [(key, phrase(WORDS, f"graph.{key}", lang), count) for key, count in counts]
 
 
-def _badges(node: RevisionNode, state: _State, lang: str) -> list[tuple[str, str]]:
+def _badges(node: Revision, state: _State, lang: str) -> list[tuple[str, str]]:
     """Give the words that belong to a row, each with its kind."""
     kinds = []
     if state.is_current(node.id):
@@ -286,7 +273,7 @@ def _badges(node: RevisionNode, state: _State, lang: str) -> list[tuple[str, str
     ]
 
 
-def _message(node: RevisionNode, state: _State, lang: str) -> str:
+def _message(node: Revision, state: _State, lang: str) -> str:
     if node.id == BASE:
         key = "base_note" if state.scripts else "no_revisions"
         return phrase(WORDS, f"graph.{key}", lang)
@@ -320,7 +307,7 @@ def _write(layout: Layout, lost: list[str], state: _State, status: str, lang: st
     return "\n".join([status, "", *body])
 
 
-def _mark(node: RevisionNode, state: _State) -> str:
+def _mark(node: Revision, state: _State) -> str:
     if state.is_current(node.id):
         return "@"
     if state.is_missing(node.id):
@@ -364,7 +351,7 @@ def _draw(layout: Layout, lost: list[str], state: _State, title: str, lang: str)
     return drawing.svg(title, width, HEADER + len(lines) * ROW + 12, lang)
 
 
-def _line(node: RevisionNode, state: _State, lang: str) -> _Line:
+def _line(node: Revision, state: _State, lang: str) -> _Line:
     message = shorten(_message(node, state, lang), 13, MESSAGE_WIDTH)
     badges = _badges(node, state, lang)
     return _Line(

@@ -12,10 +12,10 @@ from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from alembic.util import to_tuple
 
-from course.picture.history import RevisionNode
 from course.project.connection import connected_url
 from course.project.database.database import Database
 from course.project.errors import ProjectError, explained, relative
+from course.project.revision import Revision
 
 
 class Project:
@@ -117,10 +117,10 @@ class Project:
                 )
                 return [scripts[name] for name in order.static_order() if name in scripts][::-1]
 
-    def nodes(self) -> list[RevisionNode]:
+    def nodes(self) -> list[Revision]:
         """Give the revisions as the graph draws them, newest first."""
         return [
-            RevisionNode(
+            Revision(
                 id=script.revision,
                 message=script.doc,
                 parents=parents(script),

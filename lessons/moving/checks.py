@@ -1,8 +1,8 @@
 """Checks of lesson `moving`."""
 
 from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.picture.schema import Table, read_schema
 from course.project.database.database import Database
+from course.project.database.schema import Table, read_schema
 from course.project.errors import ProjectError, explained
 from course.project.project import Project
 from course.project.trial import trial

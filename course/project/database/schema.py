@@ -1,0 +1,258 @@
+"""The tables as they stand: the one reading of a schema, for pictures and for checks."""
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, Inspector, inspect, text
+from sqlalchemy.types import NullType, TypeEngine
+
+_Part = TypeVar("_Part")
+
+VERSION_TABLE = "alembic_version"
+LEFTOVER_PREFIX = "_alembic_tmp_"
+"""What batch mode calls the copy of a table it is building (alembic.operations.batch)."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `type` and `default` are SQL text; `default` is the server's."""
+
+    name: str
+    type: str
+    nullable: bool
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """A primary key or a UNIQUE constraint."""
+
+    name: str | None
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A foreign key; `on_delete` and `on_update` are empty when the database decides."""
+
+    name: str | None
+    columns: tuple[str, ...]
+    table: str
+    referred: tuple[str, ...]
+    on_delete: str = ""
+    on_update: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A CHECK constraint and its SQL."""
+
+    name: str | None
+    sql: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index over columns or SQL expressions."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with all that belongs to it."""
+
+    name: str
+    columns: tuple[Column, ...]
+    primary_key: Key | None = None
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    uniques: tuple[Key, ...] = ()
+    checks: tuple[Check, ...] = ()
+    indexes: tuple[Index, ...] = ()
+
+    @property
+    def is_leftover(self) -> bool:
+        """Whether a failed batch migration left this table behind."""
+        return self.name.startswith(LEFTOVER_PREFIX)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A database's tables and views by name, and the rows of `alembic_version`.
+
+    `version` is None when the database has no such table, and empty when the table has no row.
+    """
+
+    tables: tuple[Table, ...] = ()
+    views: tuple[str, ...] = ()
+    version: tuple[str, ...] | None = None
+
+
+def read_schema(engine: Engine) -> Schema:
+    """Read the whole schema of the database's default schema.
+
+    Raises sqlalchemy.exc errors when the database cannot be read (locked, not a database).
+    SQLite makes an empty file when there is none: ask only for a database that exists.
+    """
+    with engine.connect() as connection:
+        return read_schema_by(connection)
+
+
+def read_schema_by(connection: Connection) -> Schema:
+    """Read the whole schema through a connection that is open already."""
+    inspector = inspect(connection)
+    names = sorted(inspector.get_table_names())
+    version = None
+    if VERSION_TABLE in names:
+        rows = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars()
+        version = tuple(sorted(str(row) for row in rows))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based")
+        tables = [_read_table(inspector, name, connection) for name in names]
+    return Schema(
+        tables=tuple(table for table in tables if table.name != VERSION_TABLE),
+        views=tuple(sorted(inspector.get_view_names())),
+        version=version,
+    )
+
+
+def _read_table(inspector: Inspector, name: str, connection: Connection) -> Table:
+    key = inspector.get_pk_constraint(name)
+    return Table(
+        name=name,
+        columns=tuple(
+            Column(
+                column["name"],
+                _type(column["type"], connection),
+                bool(column["nullable"]),
+                column["default"],
+            )
+            for column in inspector.get_columns(name)
+        ),
+        primary_key=(
+            Key(key["name"], tuple(key["constrained_columns"]))
+            if key["constrained_columns"]
+            else None
+        ),
+        foreign_keys=_sorted(_read_foreign_keys(inspector, name, connection)),
+        uniques=_sorted(
+            Key(found["name"], tuple(found["column_names"]))
+            for found in inspector.get_unique_constraints(name)
+        ),
+        checks=_sorted(
+            Check(found["name"], found["sqltext"])
+            for found in inspector.get_check_constraints(name)
+        ),
+        indexes=_sorted(_read_indexes(inspector, name, connection)),
+    )
+
+
+def _read_indexes(inspector: Inspector, table: str, connection: Connection) -> list[Index]:
+    dialect = connection.dialect.name
+    indexes = [
+        Index(
+            index["name"] or "",
+            tuple(index.get("expressions") or index["column_names"]),
+            bool(index["unique"]),
+            str(index.get("dialect_options", {}).get(f"{dialect}_where", "")),
+        )
+        for index in inspector.get_indexes(table)
+        if not index.get("duplicates_constraint")
+    ]
+    if dialect == "sqlite":
+        indexes += _expression_indexes(connection, table, {index.name for index in indexes})
+    return indexes
+
+
+def _expression_indexes(connection: Connection, table: str, known: set[str]) -> list[Index]:
+    """Find the indexes over expressions, which SQLAlchemy does not read from SQLite."""
+    query = text(
+        "SELECT name, sql FROM sqlite_master "
+        "WHERE type = 'index' AND tbl_name = :table AND sql IS NOT NULL"
+    )
+    return [
+        Index(name, (sql.partition("(")[2].rpartition(")")[0],), " UNIQUE " in sql.upper())
+        for name, sql in connection.execute(query, {"table": table})
+        if name not in known
+    ]
+
+
+def _read_foreign_keys(
+    inspector: Inspector, table: str, connection: Connection
+) -> list[ForeignKey]:
+    keys = [
+        ForeignKey(
+            found["name"],
+            tuple(found["constrained_columns"]),
+            found["referred_table"],
+            tuple(found["referred_columns"]),
+            found["options"].get("ondelete") or "",
+            found["options"].get("onupdate") or "",
+        )
+        for found in inspector.get_foreign_keys(table)
+    ]
+    if connection.dialect.name != "sqlite":
+        return keys
+    actions = _sqlite_actions(connection, table)
+    return [replace(key, **actions.get(key.columns, {})) for key in keys]
+
+
+def _sqlite_actions(connection: Connection, table: str) -> dict[tuple[str, ...], dict[str, str]]:
+    """Give ON DELETE and ON UPDATE by columns; SQLAlchemy does not see them beside a column."""
+    query = text(
+        'SELECT id, "from", on_delete, on_update FROM pragma_foreign_key_list(:table) '
+        "ORDER BY id, seq"
+    )
+    rows = connection.execute(query, {"table": table}).all()
+    columns: dict[int, tuple[str, ...]] = {}
+    for row in rows:
+        columns[row.id] = (*columns.get(row.id, ()), row[1])
+    return {
+        columns[row.id]: {
+            "on_delete": row.on_delete.replace("NO ACTION", ""),
+            "on_update": row.on_update.replace("NO ACTION", ""),
+        }
+        for row in rows
+    }
+
+
+def _type(kind: TypeEngine, connection: Connection) -> str:
+    """Give a type as SQL; SQLite allows columns without one."""
+    return "" if isinstance(kind, NullType) else kind.compile(dialect=connection.dialect)
+
+
+def _sorted(found: Iterable[_Part]) -> tuple[_Part, ...]:
+    return tuple(sorted(found, key=repr))
+
+
+def constraints(table: Table) -> list[tuple[str, str | None, str]]:
+    """Give the table's constraints and indexes as (kind, name, what it says).
+
+    A primary key without a name is left out: its columns' marks say it all.
+    """
+    lines: list[tuple[str, str | None, str]] = []
+    if table.primary_key and table.primary_key.name:
+        lines.append(("PK", table.primary_key.name, _list(table.primary_key.columns)))
+    lines += [("FK", key.name, _refers(key)) for key in table.foreign_keys]
+    lines += [("UNIQUE", key.name, _list(key.columns)) for key in table.uniques]
+    lines += [("CHECK", check.name, check.sql) for check in table.checks]
+    for index in table.indexes:
+        where = f" WHERE {index.where}" if index.where else ""
+        kind = "UNIQUE INDEX" if index.unique else "INDEX"
+        lines.append((kind, index.name, _list(index.columns) + where))
+    return lines
+
+
+def _list(names: Iterable[str]) -> str:
+    return f"({', '.join(names)})"
+
+
+def _refers(key: ForeignKey) -> str:
+    said = f"{_list(key.columns)} → {key.table}{_list(key.referred)}"
+    said += f" ON DELETE {key.on_delete}" if key.on_delete else ""
+    return said + (f" ON UPDATE {key.on_update}" if key.on_update else "")
