@@ -24,7 +24,7 @@ from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
 
-from course.lesson.workspace import fill
+from course.lesson.start import fill
 
 ROOT = Path(__file__).resolve().parent.parent
 CORES = os.cpu_count() or 1
@@ -41,7 +41,7 @@ def main() -> None:
     """Measure the units, run the test command, and print its floor and its time."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        fill(ROOT / "lessons" / "moving" / "start", folder / "shop")
+        fill(ROOT / "lessons" / "moving", folder / "shop")
         alembic = unit(lambda: command(folder / "shop"))
         kernel = unit(start_and_stop)
         (folder / "sitecustomize.py").write_text(NOTE, encoding="utf-8")

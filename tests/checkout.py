@@ -6,6 +6,7 @@ from pathlib import Path
 
 from course.author.new import new
 from course.contents import ROOT, Course, load_course
+from course.lesson.start import bases
 
 SLUG = "sample"
 
@@ -21,8 +22,9 @@ def copy_checkout(target: Path, *slugs: str) -> Course:
     kept = [table for slug in slugs for table in tables if f'slug = "{slug}"' in table]
     text = "[[lesson]]".join([head, *kept])
     (target / "lessons" / "course.toml").write_text(text, encoding="utf-8")
-    for slug in slugs:
-        shutil.copytree(ROOT / "lessons" / slug, target / "lessons" / slug, ignore=ignore)
+    lessons = [ROOT / "lessons" / slug for slug in slugs]
+    for folder in {*lessons, *(base for lesson in lessons for base in bases(lesson))}:
+        shutil.copytree(folder, target / "lessons" / folder.name, ignore=ignore)
     return load_course(target)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from course.lesson.workspace import fill
+from course.lesson.start import fill
 from course.project.errors import ProjectError
 from course.project.project import Project
 from course.project.trial import trial
@@ -26,7 +26,7 @@ config.set_main_option("sqlalchemy.url", __import__("os").environ["SHOP_DATABASE
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """The shop at its head; the URL of shop.db is in the environment and in no file."""
     folder = tmp_path / "shop"
-    fill(ROOT / "lessons" / "moving" / "start", folder)
+    fill(ROOT / "lessons" / "moving", folder)
     edit(folder / "alembic.ini", "sqlalchemy.url = sqlite:///shop.db", "")
     env = folder / "migrations" / "env.py"
     edit(env, "config = context.config\n", f"config = context.config\n{FROM_ENVIRONMENT}")
@@ -75,7 +75,7 @@ def test_a_trial_goes_where_its_environment_says(project):
 
 
 def test_a_throwaway_takes_the_place_of_any_url_in_the_settings(tmp_path):
-    fill(ROOT / "lessons" / "moving" / "start", tmp_path / "shop")
+    fill(ROOT / "lessons" / "moving", tmp_path / "shop")
     project = Project(tmp_path / "shop")
     nowhere = "sqlalchemy.url = postgresql://db.invalid/shop"
     edit(project.folder / "alembic.ini", "sqlalchemy.url = sqlite:///shop.db", nowhere)

@@ -23,4 +23,4 @@ def test_every_answer_earns_its_verdict_and_the_end_is_right(entry):
         assert findings(Project(rehearsal.folder)) == []
         after = following(COURSE, entry)
         if after is not None:
-            assert differences(rehearsal.folder, after.folder / "start") == []
+            assert differences(rehearsal.folder, after.folder) == []

@@ -19,7 +19,8 @@ from alembic.config import Config
 
 from course.command import run as main
 from course.command.language import languages
-from course.contents import ROOT
+from course.contents import ROOT, load_course
+from course.lesson.start import fill, start_files
 from course.project.errors import ProjectError
 from course.project.project import Project
 from course.review import RULES, findings, review
@@ -598,12 +599,14 @@ def test_the_reference_project_goes_up_down_and_up(capsys):
 
 
 def starts() -> list[str]:
-    return sorted(path.parents[1].name for path in ROOT.glob("lessons/*/start/alembic.ini"))
+    lessons = [entry.folder for entry in load_course().lessons]
+    return sorted(lesson.name for lesson in lessons if "alembic.ini" in start_files(lesson))
 
 
 @pytest.mark.parametrize("slug", starts())
-def test_lessons_start_without_alarm(slug):
-    found = findings(Project(ROOT / "lessons" / slug / "start"))
+def test_lessons_start_without_alarm(slug, tmp_path):
+    fill(ROOT / "lessons" / slug, tmp_path / slug)
+    found = findings(Project(tmp_path / slug))
     assert {one.rule for one in found} == BROKEN_ON_PURPOSE.get(slug, set())
 
 

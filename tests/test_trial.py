@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from course.lesson.workspace import fill
+from course.lesson.start import fill
 from course.project import trial as trial_module
 from course.project.errors import ProjectError
 from course.project.project import Project
@@ -21,7 +21,7 @@ HEAD = "f6a2b7416f97"
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """The shop with eight revisions applied."""
-    fill(ROOT / "lessons" / "moving" / "start", tmp_path / "shop")
+    fill(ROOT / "lessons" / "moving", tmp_path / "shop")
     return Project(tmp_path / "shop")
 
 

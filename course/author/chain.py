@@ -1,8 +1,11 @@
 """The end of a lesson is the start of the next: compare them, and carry one into the other."""
 
+import json
 import shutil
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from course.author.execute import ExecutionError
@@ -10,6 +13,7 @@ from course.author.rehearse import rehearse
 from course.author.source import LessonSource
 from course.author.steady import rewrite
 from course.contents import Course, LessonEntry
+from course.lesson.start import BASE, DUMP, OWN, Base, base_of, files_of, start_files
 
 
 def following(course: Course, entry: LessonEntry) -> LessonEntry | None:
@@ -20,26 +24,24 @@ def following(course: Course, entry: LessonEntry) -> LessonEntry | None:
     return None
 
 
-def state(folder: Path) -> dict[str, str]:
-    """Give a project's files by name, as text; a database as the SQL that makes it.
+def state(files: Mapping[str, Path], folder: Path) -> dict[str, str]:
+    """Give the text of a project's files by name; a database as the SQL that makes it.
 
-    Dates of revisions are left out of the comparison (`course.author.steady`).
+    Dates of revisions, and the folder that the files stand in, are left out of the comparison
+    (`course.author.steady`).
     """
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_dir() or "__pycache__" in path.parts:
-            continue
+    texts = {}
+    for name, path in files.items():
         if path.suffix == ".db":
             with closing(sqlite3.connect(path)) as connection:
-                found[name] = dump(connection)
-        elif name.endswith(".db.sql"):
+                texts[name] = dump(connection)
+        elif name.endswith(DUMP):
             with closing(sqlite3.connect(":memory:")) as connection:
                 connection.executescript(path.read_text(encoding="utf-8"))
-                found[name.removesuffix(".sql")] = dump(connection)
+                texts[name.removesuffix(".sql")] = dump(connection)
         else:
-            found[name] = rewrite(path.read_text(encoding="utf-8"), folder)
-    return found
+            texts[name] = rewrite(path.read_text(encoding="utf-8"), folder)
+    return texts
 
 
 def dump(connection: sqlite3.Connection) -> str:
@@ -47,13 +49,13 @@ def dump(connection: sqlite3.Connection) -> str:
     return "\n".join(connection.iterdump()) + "\n"
 
 
-def differences(end: Path, start: Path) -> list[str]:
-    """Name the files in which a lesson's end and the next one's start differ."""
-    one, other = state(end), state(start)
+def differences(end: Path, lesson: Path) -> list[str]:
+    """Name the files in which a project and the start of a lesson's folder differ."""
+    ends, starts = state(files_of(end), end), state(start_files(lesson), lesson)
     return [
-        f"{name}: " + ("differs" if name in one and name in other else "is in one of them only")
-        for name in sorted(one.keys() | other.keys())
-        if one.get(name) != other.get(name)
+        f"{name}: " + ("differs" if name in ends and name in starts else "is in one of them only")
+        for name in sorted(ends.keys() | starts.keys())
+        if ends.get(name) != starts.get(name)
     ]
 
 
@@ -65,15 +67,39 @@ def carry_forward(course: Course, source: LessonSource) -> bool:
     after = following(course, source.entry)
     if after is None:
         return False
-    start = after.folder / "start"
     with rehearse(course, source) as rehearsal:
         if rehearsal.problems:
             raise ExecutionError("\n".join(rehearsal.problems))
-        if start.is_dir() and not differences(rehearsal.folder, start):
+        if not differences(rehearsal.folder, after.folder):
             return False
-        shutil.rmtree(start, ignore_errors=True)
-        for name, text in state(rehearsal.folder).items():
-            target = start / (f"{name}.sql" if name.endswith(".db") else name)
+        write_start(after.folder, state(files_of(rehearsal.folder), rehearsal.folder))
+    return True
+
+
+def write_start(lesson: Path, texts: Mapping[str, str]) -> None:
+    """Write what a lesson starts from: as files of its own only what its base does not have."""
+    base = base_of(lesson)
+    below: dict[str, str] = {}
+    if base is not None:
+        below = state(replace(base, without=()).files(), base.folder)
+        without = tuple(name for name in below if name not in texts)
+        write_base(lesson, replace(base, without=tuple(map(in_start, without))))
+    own = lesson / OWN
+    shutil.rmtree(own, ignore_errors=True)
+    for name, text in texts.items():
+        if below.get(name) != text:
+            target = own / in_start(name)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8", newline="\n")
-    return True
+
+
+def write_base(lesson: Path, base: Base) -> None:
+    """Write the start.toml that says what the lesson's start builds on."""
+    keys = {"base": base.folder.name, "into": base.into, "without": list(base.without)}
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in keys.items() if value]
+    (lesson / BASE).write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def in_start(name: str) -> str:
+    """Give the name that a project's file has in a start: a database stands there as a dump."""
+    return f"{name}.sql" if name.endswith(".db") else name

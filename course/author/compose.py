@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course.author.source import Code, LessonSource, Prose, opening
 from course.contents import Course, LessonEntry
+from course.lesson.start import start_files
 from course.phrases import phrase
 
 WORDS = Path(__file__).with_name("words.toml")
@@ -83,7 +84,7 @@ def inputs(course: Course, source: LessonSource, notebook: nbformat.NotebookNode
     digest.update(repr(sorted(cell.key for cell in source.code if cell.fails)).encode())
     entry = source.entry
     files = [entry.folder / "checks.py", entry.folder / "messages.toml"]
-    files += [path for path in (entry.folder / "start").rglob("*") if path.is_file()]
+    files += start_files(entry.folder).values()
     files += [course.root / "requirements.txt", course.root / "lessons" / "course.toml"]
     files += (course.root / "course" / "notebook").glob("*.*")
     files += (course.root / "course" / "review").glob("*.*")

@@ -3,7 +3,6 @@
 import filecmp
 import os
 import shutil
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from course.contents import LessonEntry
+from course.lesson.start import fill
 
 KEPT_OLD_FOLDERS = 10
 
@@ -42,7 +42,7 @@ def open_folder(entry: LessonEntry, held: FileLock | None = None) -> WorkingFold
     shared = None if path.name == entry.stem else room / entry.stem
     fresh = room / f".{path.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
-    fill(entry.folder / "start", fresh)
+    fill(entry.folder, fresh)
     if path.exists() and same_content(path, fresh):
         shutil.rmtree(fresh)
         return WorkingFolder(path, None, shared, lock)
@@ -61,19 +61,6 @@ def move_aside(entry: LessonEntry) -> Path | None:
         return None
     with _file_lock(room, entry.stem).acquire(timeout=0):
         return _put_away(room, room / entry.stem)
-
-
-def fill(start: Path, folder: Path) -> None:
-    """Copy a lesson's start into a new folder; `shop.db.sql` becomes the database `shop.db`."""
-    folder.mkdir(parents=True)
-    if not start.is_dir():
-        return
-    ignore = shutil.ignore_patterns("__pycache__", "*.db.sql")
-    shutil.copytree(start, folder, dirs_exist_ok=True, ignore=ignore)
-    for dump in start.rglob("*.db.sql"):
-        connection = sqlite3.connect(folder / dump.relative_to(start).with_suffix(""))
-        connection.executescript(dump.read_text(encoding="utf-8"))
-        connection.close()
 
 
 def same_content(one: Path, other: Path) -> bool:

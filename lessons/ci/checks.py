@@ -15,12 +15,12 @@ from pathlib import Path
 import yaml
 from alembic.config import main as alembic
 
+from course.lesson.start import start_files
 from course.lesson.verdict import Verdict, not_started, not_yet, passed
 from course.project.errors import ProjectError, one_line
 from course.project.project import Project, parents
 from course.project.trial import LEFT_OUT, trial
 
-START = Path(__file__).with_name("start")
 VERSIONS = Path("migrations", "versions")
 BEFORE_STOCK = "ab83b30d60d9"
 WORKFLOW = Path(".github", "workflows", "quiet.yml")
@@ -111,8 +111,10 @@ def checkout(project: Project) -> Iterator[Path]:
         folder = Path(scratch).resolve() / "project"
         shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
         shutil.rmtree(folder / VERSIONS, ignore_errors=True)
-        shutil.copytree(START / VERSIONS, folder / VERSIONS)
-        shutil.copyfile(START / "models.py", folder / "models.py")
+        (folder / VERSIONS).mkdir()
+        for name, path in start_files(Path(__file__).parent).items():
+            if name == "models.py" or Path(name).parent == VERSIONS:
+                shutil.copyfile(path, folder / name)
         yield folder
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from alembic.script import Script
 
+from course.lesson.start import start_sql
 from course.lesson.verdict import Verdict, not_started, not_yet, passed
 from course.project.database.database import Database
 from course.project.errors import ProjectError
 from course.project.project import Project, parents
 from course.project.trial import SECONDS, copy_database, copy_with_rows, trial
 
-DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BUSAN = "8d24e6b05f17"
 RELEASE = "e86c05b7f3d1"
 NOT_SQL = ("syntax error", "unrecognized token", "incomplete input")
@@ -92,7 +92,7 @@ def revision_after(project: Project, revision: str) -> Script:
 
 def with_rows(project: Project, statements: str) -> AbstractContextManager[Project]:
     """Give a copy of the project with the lesson's first database, changed by the statements."""
-    return copy_with_rows(project, DUMP.read_text(encoding="utf-8") + statements)
+    return copy_with_rows(project, start_sql(Path(__file__).parent) + statements)
 
 
 def run_script(script: str, database: Path) -> Database:
