@@ -1,9 +1,15 @@
-"""The table of contents: lessons/course.toml as Python objects."""
+"""The table of contents: lessons/course.toml as Python objects.
+
+What a language does not say yet falls back, title by title and message by message.
+"""
 
 import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+from course.phrases import Words, with_fallback
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,8 +28,8 @@ class LessonEntry:
     part: str
     minutes: int
     needs: tuple[str, ...]
-    title: dict[str, str]
-    purpose: dict[str, str]
+    title: Words[str]
+    purpose: Words[str]
 
     @property
     def stem(self) -> str:
@@ -36,9 +42,10 @@ class LessonEntry:
         return self.root / "lessons" / self.slug
 
     @cached_property
-    def messages(self) -> dict:
-        """The lesson's messages.toml: a table an exercise."""
-        return tomllib.loads((self.folder / "messages.toml").read_text(encoding="utf-8"))
+    def messages(self) -> dict[str, Any]:
+        """The lesson's messages.toml: a table an exercise, whose phrases fall back."""
+        text = (self.folder / "messages.toml").read_text(encoding="utf-8")
+        return {name: with_fallback(table) for name, table in tomllib.loads(text).items()}
 
     @property
     def exercises(self) -> tuple[str, ...]:
@@ -57,7 +64,7 @@ class Course:
 
     root: Path
     languages: dict[str, str]
-    parts: dict[str, dict[str, str]]
+    parts: dict[str, Words[str]]
     lessons: tuple[LessonEntry, ...] = field(repr=False)
 
     def lesson(self, slug: str) -> LessonEntry:
@@ -79,9 +86,10 @@ def load_course(root: Path = ROOT) -> Course:
             part=lesson["part"],
             minutes=lesson["minutes"],
             needs=tuple(lesson.get("needs", ())),
-            title=lesson["title"],
-            purpose=lesson["purpose"],
+            title=with_fallback(lesson["title"]),
+            purpose=with_fallback(lesson["purpose"]),
         )
         for number, lesson in enumerate(manifest.get("lesson", []), start=1)
     )
-    return Course(root, manifest["languages"], manifest["part"], lessons)
+    parts = {name: with_fallback(title) for name, title in manifest["part"].items()}
+    return Course(root, manifest["languages"], parts, lessons)

@@ -1,18 +1,28 @@
 """The language in which the command line speaks, and its words. Standard library only."""
 
-import os
+import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from course import phrases as texts
+from course import contents, phrases
 
 WORDS = Path(__file__).with_name("words.toml")
-FALLBACK = "en"
+
+NAMES = {"chinese": "zh", "hindi": "hi", "indonesian": "id", "ukrainian": "uk", "vietnamese": "vi"}
+"""Languages that a locale may call by name, and whose names Python does not know."""
 
 
 def languages() -> tuple[str, ...]:
-    """Give the languages that the command line speaks: those that name themselves in its words."""
-    return tuple(texts.load(WORDS)["name"])
+    """Give the languages of the course.
+
+    Where the table of contents cannot be read it is English alone, in which the command that
+    needs the table says why.
+    """
+    try:
+        return tuple(contents.load_course().languages)
+    except (OSError, tomllib.TOMLDecodeError, LookupError):
+        return (phrases.FALLBACK,)
 
 
 def choose(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
@@ -22,12 +32,10 @@ def choose(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
     """
     known = languages()
     asked, _ = split(arguments)
-    for language in (asked, environ.get("COURSE_LANG")):
+    for language in (asked, environ.get("COURSE_LANG"), language_of(_locale(environ))):
         if language in known:
             return language
-    # Windows names a locale in words: Korean_Korea.
-    local = _locale(environ)[:2].lower()
-    return local if local in known else FALLBACK
+    return phrases.FALLBACK
 
 
 def split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -45,16 +53,34 @@ def split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
 
 
 def say(key: str, lang: str, **values: object) -> str:
-    """Give a phrase of words.toml. Raises texts.MissingText."""
-    return texts.phrase(WORDS, key, lang, **values)
+    """Give a phrase of words.toml. Raises phrases.MissingText."""
+    return phrases.phrase(WORDS, key, lang, **values)
+
+
+def language_of(locale_name: str) -> str:
+    """Give the code of a locale's language: ko of ko_KR.UTF-8, and of Windows' Korean_Korea."""
+    import locale
+
+    language = locale_name.lower().replace("-", "_").partition("_")[0].partition(".")[0]
+    if len(language) <= 3:
+        return language
+    name = language.partition(" ")[0]
+    return NAMES.get(name) or locale.normalize(name).partition("_")[0]
 
 
 def _locale(environ: Mapping[str, str]) -> str:
+    import locale
+
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if environ.get(name):
             return environ[name]
-    if os.name == "nt":
-        import locale
+    return locale.windows_locale.get(_menus(), "")
 
-        return locale.getlocale()[0] or ""
-    return ""
+
+def _menus() -> int:
+    """Give Windows' number for the language of its menus; 0 on other systems."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return int(ctypes.windll.kernel32.GetUserDefaultUILanguage())
+    return 0
