@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from course.phrases import phrase
+from course.phrases import fill_in, phrase
 from course.project.errors import WORDS as ERROR_WORDS
 
 WORDS = Path(__file__).with_name("lesson.toml")
@@ -112,7 +112,7 @@ def verdict_message(verdict: Verdict, messages: dict, lang: str) -> str:
     if verdict.outcome is Outcome.CANNOT_CHECK:
         return phrase(ERROR_WORDS, verdict.mistake, lang, **verdict.values)
     table = messages["not_yet"][verdict.mistake] if verdict.mistake else messages[verdict.outcome]
-    return table[lang].strip().format(**verdict.values)
+    return fill_in(table[lang].strip(), verdict.values)
 
 
 def verdict_card(verdict: Verdict, exercise: str, messages: dict, lang: str) -> Card:
