@@ -11,6 +11,6 @@ and run again with it, as in `python3.12 -m course lab`."""
 if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit(TOO_OLD.format(".".join(str(part) for part in sys.version_info[:3])))
 
-from course.environment import main  # noqa: E402
+from course.start import main  # noqa: E402
 
 sys.exit(main(sys.argv[1:]))

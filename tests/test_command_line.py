@@ -1,5 +1,6 @@
 """The commands behind the first step: their words, arguments, exit codes and what they do."""
 
+import io
 import json
 import os
 import re
@@ -18,14 +19,14 @@ import pytest
 from filelock import FileLock
 from jupyterlab_server.settings_utils import get_settings
 
+from course import surroundings
 from course.author.source import LessonSourceError
-from course.command import app as commands
-from course.command import author, doctor, lab, progress, reset
-from course.command import programs as machine
-from course.command import run as main
-from course.command import test as verify
+from course.command import app, doctor, lab, programs, run
+from course.command import test as testing
 from course.command.language import WORDS, choose, languages, say, split
-from course.contents import ROOT, load_course
+from course.contents import ROOT, Course, load_course
+from course.lesson import progress, workspace
+from course.setup_problem import SetupProblem
 
 pytestmark = pytest.mark.slow
 
@@ -42,13 +43,16 @@ part = "one"
 minutes = 1
 title = { ko = "처음", en = "First" }
 purpose = { ko = "처음", en = "First" }
+doing = { ko = "처음", en = "First" }
 [[lesson]]
 slug = "moving"
 part = "one"
 minutes = 1
 title = { ko = "다음", en = "Second" }
 purpose = { ko = "다음", en = "Second" }
+doing = { ko = "다음", en = "Second" }
 """
+PROGRAMS = ("initdb", "pg_ctl")
 SENTENCE = '[passed]\nko = "예"\nen = "yes"\n'
 
 
@@ -76,8 +80,7 @@ def course(tmp_path, monkeypatch):
                 path = entry.notebook(lang, solved)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text("committed", encoding="utf-8")
-    for module in (author, commands, doctor, lab, progress, reset):
-        monkeypatch.setattr(module, "load_course", lambda: made)
+    monkeypatch.setattr(run, "load_course", lambda: made)
     return made
 
 
@@ -90,8 +93,10 @@ def taken_over(monkeypatch):
         seen.append((line, folder))
         return 5
 
-    for module in (lab, verify):
+    for module in (lab, testing):
         monkeypatch.setattr(module, "take_over", take_over)
+    monkeypatch.setattr(testing, "add_system_packages", lambda root, tell: None)
+    monkeypatch.setattr(lab, "_is_root", lambda: False)
     return seen
 
 
@@ -118,7 +123,9 @@ def test_each_phrase_is_in_each_language_with_the_same_places():
 
 
 def test_no_phrase_is_without_use():
-    sources = [*(ROOT / "course" / "command").glob("*.py"), ROOT / "course" / "environment.py"]
+    ground = ("environment.py", "setup_problem.py", "start.py", "surroundings.py", "virtualenv.py")
+    sources = [(ROOT / "course" / name) for name in ground]
+    sources += (ROOT / "course" / "command").glob("*.py")
     code = "".join(path.read_text(encoding="utf-8") for path in sources)
     for key in phrases(tomllib.loads(WORDS.read_text(encoding="utf-8"))):
         last = re.escape(key.rpartition(".")[2])
@@ -150,6 +157,15 @@ def test_splitting_off_the_language_leaves_the_rest_as_it_is():
 # --- wrong usage ---
 
 
+def command_names() -> list[str]:
+    return list(app.command_line("en", "").commands)
+
+
+def test_the_commands_are_those_that_the_readme_and_the_authors_know():
+    wanted = ["lab", "test", "progress", "reset", "doctor", "review", "build", "check", "new"]
+    assert command_names() == wanted
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
@@ -166,13 +182,13 @@ def test_splitting_off_the_language_leaves_the_rest_as_it_is():
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(course, capsys, arguments, part):
-    assert main.run(arguments) == 2
+    assert run.run(arguments) == 2
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1 and part in said[0]
 
 
 def test_the_line_is_in_the_language_asked_for(course, capsys):
-    assert main.run(["reset", "zzz", "--lang", "ko"]) == 2
+    assert run.run(["reset", "zzz", "--lang", "ko"]) == 2
     assert "레슨은 없습니다" in capsys.readouterr().err
 
 
@@ -180,10 +196,10 @@ def test_the_line_is_in_the_language_asked_for(course, capsys):
 def test_help_is_in_the_language(monkeypatch, capsys, lang):
     monkeypatch.setenv("LANG", lang)
     monkeypatch.setenv("COLUMNS", "200")
-    for command in commands.COMMANDS:
-        assert main.run([command, "--help"]) == 0
+    for command in command_names():
+        assert run.run([command, "--help"]) == 0
         assert say(f"help.{command}", lang) in capsys.readouterr().out
-    assert main.run([]) == 0
+    assert run.run([]) == 0
     assert say("help.course", lang) in capsys.readouterr().out
 
 
@@ -199,19 +215,19 @@ def test_what_goes_wrong_below_is_one_line(course, monkeypatch, capsys, error, c
     def fail():
         raise error
 
-    monkeypatch.setattr(progress, "load_course", fail)
-    assert main.run(["progress"]) == code
+    monkeypatch.setattr(run, "load_course", fail)
+    assert run.run(["progress"]) == code
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1 and part in said[0]
 
 
-@pytest.mark.parametrize("module", [lab, progress])
-def test_ctrl_c_is_130(course, monkeypatch, module):
+@pytest.mark.parametrize("command", ["lab", "progress"])
+def test_ctrl_c_is_130(monkeypatch, command):
     def stop():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "load_course", stop)
-    assert main.run([module.__name__.rpartition(".")[2]]) == 130
+    monkeypatch.setattr(run, "load_course", stop)
+    assert run.run([command]) == 130
 
 
 # --- lab ---
@@ -220,7 +236,7 @@ def test_ctrl_c_is_130(course, monkeypatch, module):
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_lab_opens_the_first_lesson_and_passes_the_rest_on(course, taken_over, monkeypatch, lang):
     monkeypatch.setenv("PATH", "/somewhere")
-    assert main.run(["lab", "--no-browser", "--lang", lang, "--port", "8899", "--x=a b"]) == 5
+    assert run.run(["lab", "--no-browser", "--lang", lang, "--port", "8899", "--x=a b"]) == 5
     [(line, folder)] = taken_over
     assert folder == course.root
     assert line[:3] == [sys.executable, "-m", "jupyterlab"]
@@ -245,7 +261,7 @@ def test_lab_opens_the_first_lesson_and_passes_the_rest_on(course, taken_over, m
         ("--LabApp.app_settings_dir=x", "app_settings_dir"),
     ],
 )
-def test_what_the_learner_sets_is_theirs(course, argument, dropped):
+def test_what_the_learner_sets_is_theirs(course, taken_over, argument, dropped):
     own = lab.own_arguments(course, "ko", [argument])
     assert len(own) == 3
     assert not [setting for setting in own if f".{dropped}=" in setting]
@@ -256,8 +272,23 @@ def test_lab_opens_without_its_first_notebook_too(course):
     assert "--LabApp.default_url=/lab" in lab.own_arguments(course, "ko", [])
 
 
+def test_root_is_let_in_and_told(course, taken_over, monkeypatch, capsys):
+    monkeypatch.setattr(lab, "_is_root", lambda: True)
+    assert run.run(["lab"]) == 5
+    assert lab.ALLOW_ROOT in taken_over[0][0]
+    assert capsys.readouterr().err == say("lab.root", "en") + "\n"
+
+
+@pytest.mark.parametrize("given", ["--allow-root", "--ServerApp.allow_root=False"])
+def test_root_who_has_decided_is_not_told(course, taken_over, monkeypatch, capsys, given):
+    monkeypatch.setattr(lab, "_is_root", lambda: True)
+    assert run.run(["lab", given]) == 5
+    assert lab.ALLOW_ROOT not in taken_over[0][0]
+    assert capsys.readouterr().err == ""
+
+
 def test_lab_passes_help_on_after_two_dashes(course, taken_over):
-    assert main.run(["lab", "--", "--help"]) == 5
+    assert run.run(["lab", "--", "--help"]) == 5
     assert taken_over[0][0][-1] == "--help"
 
 
@@ -293,7 +324,7 @@ def test_lab_really_starts_and_asks_for_a_token(tmp_path):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    arguments = ["lab", "--no-browser", "--allow-root", "--port", str(port)]
+    arguments = ["lab", "--no-browser", "--port", str(port)]
     server = subprocess.Popen(
         [sys.executable, "-m", "course.command", *arguments],
         cwd=tmp_path,
@@ -327,31 +358,72 @@ def status_of(url: str) -> int | None:
 
 
 def test_test_runs_pytest_at_the_top_with_its_arguments(taken_over):
-    assert main.run(["test", "-k", "init and not x", "-x", "--lang", "ko"]) == 5
+    assert run.run(["test", "-k", "init and not x", "-x", "--lang", "ko"]) == 5
     pytest_line = [sys.executable, "-m", "pytest", "-k", "init and not x", "-x"]
     assert taken_over == [(pytest_line, ROOT)]
 
 
-def test_test_all_adds_the_second_group(taken_over, monkeypatch):
+@pytest.fixture
+def programs_there(monkeypatch):
     for name in ("chromium", "postgresql"):
-        monkeypatch.setattr(verify, name, lambda: Path("/there"))
-    main.run(["test", "--all", "-x"])
-    assert taken_over[0][0][2:] == ["pytest", "-m", "", "-x"]
+        monkeypatch.setattr(testing, name, lambda: Path("/there"))
+
+
+@pytest.mark.parametrize(("option", "marked"), [("--all", ""), ("--system", "system")])
+def test_the_second_group_is_run_with_the_first_or_alone(
+    taken_over, programs_there, option, marked
+):
+    run.run(["test", option, "-x"])
+    assert taken_over[0][0][2:] == ["pytest", "-m", marked, "-x"]
+
+
+def test_the_second_group_brings_its_packages(taken_over, programs_there, monkeypatch, capsys):
+    asked = []
+
+    def add(root, tell):
+        asked.append(root)
+        tell("system", needed=1)
+
+    monkeypatch.setattr(testing, "add_system_packages", add)
+    run.run(["test", "--system"])
+    assert asked == [ROOT] and taken_over
+    assert capsys.readouterr().err == say("setup.system", "en", needed=1) + "\n"
+    run.run(["test"])
+    assert asked == [ROOT], "the first group needs none of them"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "key"),
+    [(SetupProblem("no_network"), 1, "no_network"), (KeyboardInterrupt(), 130, "interrupted")],
+)
+def test_packages_that_cannot_be_added_are_one_line(
+    taken_over, programs_there, monkeypatch, capsys, error, code, key
+):
+    def fail(root, tell):
+        raise error
+
+    monkeypatch.setattr(testing, "add_system_packages", fail)
+    assert run.run(["test", "--all"]) == code
+    assert capsys.readouterr().err == say(f"setup.{key}", "en") + "\n"
+    assert not taken_over
 
 
 def test_test_all_names_what_is_missing(taken_over, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(machine, "DEBIAN_POSTGRESQL", tmp_path)
-    assert main.run(["test", "--all"]) == 1
+    monkeypatch.setattr(programs, "DEBIAN_POSTGRESQL", tmp_path)
+    assert run.run(["test", "--all"]) == 1
     said = capsys.readouterr().err
     assert "Chromium, PostgreSQL" in said and "apt install chromium postgresql" in said
     assert not taken_over
     browser = tmp_path / "chromium.exe"
-    for path in (browser, tmp_path / "chromium", tmp_path / "16" / "bin" / "initdb"):
+    servers = [tmp_path / number / "bin" / name for number in ("9", "16") for name in PROGRAMS]
+    for path in (browser, tmp_path / "chromium", *servers):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o755)
-    assert machine.postgresql() == tmp_path / "16" / "bin"
-    main.run(["test", "--all"])
+    assert programs.postgresql() == tmp_path / "16" / "bin"
+    (tmp_path / "16" / "bin" / "pg_ctl").unlink()
+    assert programs.postgresql() == tmp_path / "9" / "bin"
+    run.run(["test", "--all"])
     assert taken_over
 
 
@@ -366,13 +438,13 @@ def test_build_gives_the_lessons_and_the_exit_code_on(course, monkeypatch):
         return 1
 
     monkeypatch.setattr("course.author.build.build", build)
-    assert main.run(["build", "1", "02_moving", "--accept"]) == 1
-    assert main.run(["build", "--carry"]) == 1
+    assert run.run(["build", "1", "02_moving", "--accept"]) == 1
+    assert run.run(["build", "--carry"]) == 1
     assert seen == [(["init", "moving"], True, False), ([], False, True)]
 
 
 def test_new_does_not_touch_a_lesson_that_is_there(course, capsys):
-    assert main.run(["new", "moving"]) == 1
+    assert run.run(["new", "moving"]) == 1
     assert "`moving` is there already" in capsys.readouterr().err
 
 
@@ -381,9 +453,9 @@ def test_new_does_not_touch_a_lesson_that_is_there(course, capsys):
 
 def test_progress_shows_what_is_passed_and_next(course, capsys):
     room = course.root / "workspace"
-    progress.progress.record(room, "init", "url")
-    progress.progress.record(room, "init", "an exercise that is no more")
-    assert main.run(["progress"]) == 0
+    progress.record(room, "init", "url")
+    progress.record(room, "init", "an exercise that is no more")
+    assert run.run(["progress"]) == 0
     said = capsys.readouterr().out
     assert re.search(r"1 · First\s+1/2\s+begun", said)
     assert re.search(r"2 · Second\s+0/2\s+not started", said)
@@ -393,10 +465,25 @@ def test_progress_shows_what_is_passed_and_next(course, capsys):
 def test_progress_when_all_is_passed(course, capsys):
     for slug in ("init", "moving"):
         for exercise in ("url", "models"):
-            progress.progress.record(course.root / "workspace", slug, exercise)
-    assert main.run(["progress", "--lang", "ko"]) == 0
+            progress.record(course.root / "workspace", slug, exercise)
+    assert run.run(["progress", "--lang", "ko"]) == 0
     said = capsys.readouterr().out
     assert "모든 연습을 통과했습니다." in said and "다음:" not in said
+
+
+@pytest.mark.parametrize("spoiled", [b"[]", b"null", b'{"init": 5}', b"{", b"\xff", b"[" * 10**6])
+def test_a_spoiled_record_is_put_aside_and_said_once(course, capsys, spoiled):
+    room = course.root / "workspace"
+    room.mkdir()
+    (room / "progress.json").write_bytes(spoiled)
+    assert run.run(["progress"]) == 0
+    [kept] = room.glob("progress.json.spoiled-*")
+    assert kept.read_bytes() == spoiled
+    told = capsys.readouterr()
+    assert told.err == say("progress.spoiled", "en", kept=kept) + "\n"
+    assert re.search(r"1 · First\s+0/2", told.out)
+    assert run.run(["progress"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 # --- reset ---
@@ -424,30 +511,30 @@ def test_reset_moves_everything_aside_and_says_where(course, restored, capsys):
     (room / "01_init").mkdir(parents=True)
     (room / "01_init" / "models.py").write_text("mine", encoding="utf-8")
     for slug in ("init", "moving"):
-        progress.progress.record(room, slug, "url")
+        progress.record(room, slug, "url")
     notebook = course.lessons[0].notebook("ko", solved=False)
     notebook.write_text("mine", encoding="utf-8")
-    assert main.run(["reset", "init"]) == 0
+    assert run.run(["reset", "init"]) == 0
     [old] = (room / ".old").iterdir()
     assert (old / "models.py").read_text(encoding="utf-8") == "mine"
     kept = old / "notebooks" / "ko" / "01_init.ipynb"
     assert kept.read_text(encoding="utf-8") == "mine"
-    assert [path for path in old.rglob("*.ipynb")] == [kept]
+    assert list(old.rglob("*.ipynb")) == [kept]
     assert notebook.read_text(encoding="utf-8") == "committed"
-    assert progress.progress.load(room) == {"moving": ["url"]}
+    assert progress.load(room) == {"moving": ["url"]}
     said = capsys.readouterr().out
     assert str(old) in said and str(kept) in said
 
 
 def test_reset_of_a_lesson_that_was_not_begun_leaves_nothing_behind(course, restored, capsys):
-    assert main.run(["reset", "moving"]) == 0
+    assert run.run(["reset", "moving"]) == 0
     assert not list((course.root / "workspace").glob(".old/*"))
     assert "Second" in capsys.readouterr().out
 
 
 def test_reset_of_notebooks_alone_keeps_them(course, restored):
     course.lessons[1].notebook("en", solved=True).write_text("mine", encoding="utf-8")
-    assert main.run(["reset", "2"]) == 0
+    assert run.run(["reset", "2"]) == 0
     [kept] = (course.root / "workspace" / ".old").rglob("*.ipynb")
     assert kept.read_text(encoding="utf-8") == "mine"
 
@@ -457,7 +544,7 @@ def test_reset_keeps_its_copies_when_a_notebook_cannot_be_built(course, monkeypa
         raise LessonSourceError("lesson.md: no cell `x`")
 
     monkeypatch.setattr("course.author.build.restore", restore)
-    assert main.run(["reset", "init"]) == 1
+    assert run.run(["reset", "init"]) == 1
     assert capsys.readouterr().err == "lesson.md: no cell `x`\n"
     assert len([*(course.root / "workspace" / ".old").rglob("*.ipynb")]) == 4
 
@@ -467,19 +554,101 @@ def test_reset_leaves_a_lesson_that_is_open(course, restored, capsys):
     for folder in ("01_init", ".locks"):
         (room / folder).mkdir(parents=True)
     with FileLock(room / ".locks" / "01_init.lock"):
-        code = "import sys; from course.command import main, reset; from course.contents import *\n"
-        code += f"reset.load_course = lambda: load_course(ROOT.__class__({str(course.root)!r}))\n"
-        code += "sys.exit(main.run(['reset', 'init', '--lang', 'en']))"
+        code = "import sys; from course.command import run; from course.contents import *\n"
+        code += f"run.load_course = lambda: load_course(ROOT.__class__({str(course.root)!r}))\n"
+        code += "sys.exit(run.run(['reset', 'init', '--lang', 'en']))"
         ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (1, say("reset.open", "en", stem="01_init") + "\n")
     assert (room / "01_init").is_dir()
 
 
+class Terminal(io.StringIO):
+    """A standard input at which somebody sits and answers line by line."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def aside(course):
+    """Two folders of the first lesson and one of the second that were moved aside."""
+    old = course.root / "workspace" / ".old"
+    for name in ("01_init.1", "01_init-2.2", "02_moving.3"):
+        (old / name).mkdir(parents=True)
+        (old / name / "models.py").write_text("x" * 2**20)
+    return old
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_clean_deletes_only_after_asking(course, aside, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", Terminal("n\ny\n"))
+    assert run.run(["reset", "--clean"]) == 0
+    assert len(names(aside)) == 3
+    assert say("reset.clean_kept", "en") in capsys.readouterr().out
+    assert run.run(["reset", "--clean"]) == 0
+    assert names(aside) == set()
+    told = capsys.readouterr().out
+    assert "Delete 3 folders that were moved aside (3.0 MB)?" in told
+    assert "3 folders deleted (3.0 MB)." in told
+    assert run.run(["reset", "--clean"]) == 0
+    assert say("reset.clean_none", "en") in capsys.readouterr().out
+
+
+def test_clean_of_one_lesson_leaves_the_others(course, aside, capsys):
+    assert run.run(["reset", "--clean", "init", "--yes"]) == 0
+    assert names(aside) == {"02_moving.3"}
+
+
+def test_clean_without_a_terminal_refuses_in_one_line(course, aside, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert run.run(["reset", "--clean"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "--yes" in line and "3 folders (3.0 MB)" in line
+    assert len(names(aside)) == 3
+
+
+def test_clean_takes_the_end_of_input_for_a_no(course, aside, monkeypatch):
+    monkeypatch.setattr("sys.stdin", Terminal())
+    assert run.run(["reset", "--clean"]) == 0
+    assert len(names(aside)) == 3
+
+
+def test_folders_moved_aside_are_spoken_of_when_they_are_much(
+    course, restored, aside, monkeypatch, capsys
+):
+    monkeypatch.setattr(doctor, "LOOKS", [])
+    commands = (["progress"], ["doctor"], ["reset", "init"])
+    for command in commands:
+        run.run(command)
+    assert "--clean" not in capsys.readouterr().out
+    monkeypatch.setattr(workspace, "MUCH_MB", 2)
+    for command in commands:
+        run.run(command)
+        count, mb = (2, 2) if command[0] == "reset" else (3, 3)
+        line = say("reset.much", "en", count=count, mb=mb)
+        assert line in capsys.readouterr().out
+
+
 # --- doctor ---
 
 
-def findings(look, course) -> list[doctor.Finding]:
-    return list(look(course, lambda key, **values: say(f"doctor.{key}", "en", **values)))
+def findings(look, course: Course) -> list[doctor.Finding]:
+    return list(look(doctor.Machine(course, "en")))
+
+
+def test_doctor_names_what_is_kept_away_from_the_lessons(course, monkeypatch):
+    for name in surroundings.STEERING:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    assert findings(doctor._surroundings, course) == []
+    monkeypatch.setenv("ALEMBIC_CONFIG", "/else/alembic.ini")
+    monkeypatch.setenv(surroundings.LEFT_OUT, "PIP_USER")
+    [found] = findings(doctor._surroundings, course)
+    assert found.state == "note" and found.mend is None
+    assert "ALEMBIC_CONFIG (the settings of another project), PIP_USER (where" in found.words
 
 
 def test_doctor_finds_packages_that_differ(course):
@@ -550,8 +719,8 @@ def test_doctor_names_notebooks_that_differ(course):
 @pytest.mark.parametrize(("state", "code"), [("fine", 0), ("note", 0), ("wrong", 1)])
 def test_doctors_exit_code_and_words(course, monkeypatch, capsys, state, code):
     found = doctor.Finding(state, "[what] was found", "do this")
-    monkeypatch.setattr(doctor, "LOOKS", [lambda course, words: iter([found])])
-    assert main.run(["doctor"]) == code
+    monkeypatch.setattr(doctor, "LOOKS", [lambda machine: iter([found])])
+    assert run.run(["doctor"]) == code
     said = capsys.readouterr().out
     mark = say(f"doctor.{state}", "en")
     assert f"[{mark}] [what] was found" in said and "Mend: do this" in said

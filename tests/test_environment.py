@@ -11,31 +11,54 @@ import sys
 import time
 import venv
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from course import environment
+from course import disk, environment, virtualenv
 from course.command.language import say
 from course.contents import ROOT
+from course.setup_problem import SetupProblem
+from course.surroundings import LEFT_OUT
+from course.virtualenv import VirtualEnv
 
 pytestmark = pytest.mark.slow
 
 START = """
 import sys
-from course import environment
+from course import environment, start
 environment.MAKE_VENV += ("--without-pip",)
-sys.exit(environment.main(sys.argv[1:]))
+sys.exit(start.main(sys.argv[1:]))
 """
 COMMAND = """
-import sys
+import json, os, sys
 def run(arguments):
+    with open("command.json", "w", encoding="utf-8") as file:
+        json.dump([dict(os.environ), sys.flags.optimize], file)
     print("ran", sys.prefix, *arguments)
     return 7
 """
+ADD_SYSTEM_PACKAGES = """
+import sys
+from pathlib import Path
+from course import environment, setup_problem
+from course.command.language import say
+def tell(key, **values):
+    print(say(f"setup.{key}", "en", **values), file=sys.stderr)
+try:
+    environment.add_system_packages(Path.cwd(), tell)
+except setup_problem.SetupProblem as problem:
+    tell(problem.key, **problem.values)
+    sys.exit(1)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
 PIP = """
-import os, pathlib, sys, time
+import json, os, sys, time
 with open("pip.log", "a") as log:
     log.write(" ".join(sys.argv[1:]) + "\\n")
+with open("pip.json", "w", encoding="utf-8") as file:
+    json.dump([dict(os.environ), sys.flags.optimize], file)
 while "wait" in os.environ.get("FAKE_PIP", "") and not os.path.exists("go"):
     time.sleep(0.02)
 said = os.environ.get("FAKE_PIP_SAYS", "")
@@ -54,13 +77,15 @@ class Checkout:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for name in ("__init__", "__main__", "environment", "texts", "manifest"):
-            self._copy(f"course/{name}.py")
+        for path in (ROOT / "course").glob("*.py"):
+            self._copy(f"course/{path.name}")
         for name in ("__init__.py", "__main__.py", "language.py", "words.toml"):
             self._copy(f"course/command/{name}")
-        self.write("course/command/main.py", COMMAND)
+        self.write("course/command/run.py", COMMAND)
         self.write("requirements.in", "-e .\nalembic\nsqlalchemy[asyncio]\nprettytable<3.12\n")
         self.write("requirements.txt", "-e .\nalembic==1.20.1\n")
+        self.write("requirements-system.in", "ruff\nmypy\n")
+        self.write("requirements-system.txt", "ruff==0.17.5\n")
         self.write("pyproject.toml", "[project]\nname = 'alembic-course'\n")
         self.write("tools/pip/__init__.py", "")
         self.write("tools/pip/__main__.py", PIP)
@@ -91,6 +116,15 @@ class Checkout:
     def run(self, code: str = START, python: str = sys.executable, **settings: str) -> "Ran":
         return ended(self.start(code, python, **settings))
 
+    def seen_by(self, process: str) -> tuple[dict[str, str], int]:
+        """The environment that `pip` or `command` had, and how it optimized."""
+        environ, optimize = json.loads((self.root / f"{process}.json").read_text(encoding="utf-8"))
+        return environ, optimize
+
+    def add_system_packages(self, **settings: str) -> "Ran":
+        python = str(VirtualEnv(self.root).python)
+        return self.run(ADD_SYSTEM_PACKAGES, python, **settings)
+
     def pip_calls(self) -> int:
         log = self.root / "pip.log"
         return len(log.read_text().splitlines()) if log.exists() else 0
@@ -99,18 +133,18 @@ class Checkout:
         wait_until(lambda: self.pip_calls() > 0)
 
 
-class Ran(tuple):
+class Ran(NamedTuple):
     """Exit code, standard output and the lines of standard error of a run that has ended."""
 
-    code = property(lambda self: self[0])
-    output = property(lambda self: self[1])
-    lines = property(lambda self: self[2])
+    code: int
+    output: str
+    lines: list[str]
 
 
 def ended(process: subprocess.Popen) -> Ran:
     output, errors = process.communicate(timeout=30)
     assert "Traceback" not in errors
-    return Ran((process.returncode, output, [line for line in errors.splitlines() if line]))
+    return Ran(process.returncode, output, [line for line in errors.splitlines() if line])
 
 
 def wait_until(condition) -> None:
@@ -150,9 +184,9 @@ def is_the_same(checkout: Checkout) -> bool:
 def test_a_fresh_machine_is_set_up_once(checkout):
     ran = checkout.run()
     assert_runs(checkout, ran)
-    assert ran.lines == [words("missing", needed=environment.NEEDED_MB), words("done")]
+    assert ran.lines == [words("missing", needed=disk.SETUP_MB), words("done")]
     asked = (checkout.root / "pip.log").read_text()
-    assert asked == "install --disable-pip-version-check -r requirements.txt\n"
+    assert asked == "install --disable-pip-version-check --no-user -r requirements.txt\n"
     again = checkout.run()
     assert_runs(checkout, again)
     assert again.lines == []
@@ -192,7 +226,7 @@ def test_a_moved_checkout_gets_a_new_environment(standing, tmp_path):
 
 
 def test_a_python_that_went_away_is_replaced(standing):
-    record = standing.root / ".venv" / environment.RECORD
+    record = standing.root / ".venv" / virtualenv.RECORD
     values = json.loads(record.read_text(encoding="utf-8"))
     record.write_text(json.dumps(values | {"interpreter": "/gone/python3.11"}), encoding="utf-8")
     ran = standing.run()
@@ -202,14 +236,14 @@ def test_a_python_that_went_away_is_replaced(standing):
 
 
 def test_an_interpreter_that_is_missing_is_replaced(standing):
-    environment.python_of(standing.root / ".venv").unlink()
+    VirtualEnv(standing.root).python.unlink()
     assert_runs(standing, standing.run())
     assert not is_the_same(standing)
 
 
 @pytest.mark.parametrize("text", ['{"complete": false}', "", '{"complete'])
 def test_a_half_made_environment_is_made_anew(standing, text):
-    standing.write(f".venv/{environment.RECORD}", text)
+    standing.write(f".venv/{virtualenv.RECORD}", text)
     ran = standing.run()
     assert_runs(standing, ran)
     assert ran.lines == [words("unfinished"), words("done")]
@@ -236,7 +270,7 @@ def test_a_full_disk_that_pip_meets(checkout):
     assert ran.code == 1
     assert ran.lines[-1].startswith("The disk is full.")
     left = {path.name for path in (checkout.root / ".venv").iterdir()}
-    assert left == {environment.RECORD, environment.LOCK}
+    assert left == {virtualenv.RECORD, virtualenv.LOCK}
     assert_runs(checkout, checkout.run())
 
 
@@ -273,7 +307,7 @@ def test_a_folder_that_cannot_be_written(checkout, monkeypatch, number, key):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(environment.SetupProblem) as raised:
+    with pytest.raises(SetupProblem) as raised:
         environment.make_ready(checkout.root, lambda *arguments, **values: None)
     assert raised.value.key == key
     assert words(key, **raised.value.values)
@@ -299,6 +333,14 @@ def test_two_at_once_install_once(checkout):
 
 # Windows sends no signals that a process could outlive.
 if os.name != "nt":
+
+    def test_ctrl_c_while_the_second_group_is_installed_is_repaired(standing):
+        python = str(VirtualEnv(standing.root).python)
+        process = standing.start(ADD_SYSTEM_PACKAGES, python, FAKE_PIP="wait")
+        wait_until(lambda: standing.pip_calls() == 2)
+        process.send_signal(signal.SIGINT)
+        assert ended(process).code == 130
+        assert standing.run().lines == [words("unfinished"), words("done")]
 
     def test_ctrl_c_stops_and_the_next_run_repairs(checkout):
         process = checkout.start(FAKE_PIP="wait")
@@ -333,6 +375,84 @@ if os.name != "nt":
         assert not is_the_same(standing)
 
 
+# --- what the learner's shell holds ---
+
+STEERED = {
+    "ALEMBIC_CONFIG": "/else/alembic.ini",
+    "PIP_USER": "1",
+    "PIP_TARGET": "/else",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONSTARTUP": "/else/start.py",
+    "PYTEST_ADDOPTS": "-k none",
+}
+
+
+def test_what_would_steer_reaches_neither_pip_nor_the_command(checkout):
+    assert_runs(checkout, checkout.run(**STEERED, PIP_INDEX_URL="https://example.com"))
+    for process in ("pip", "command"):
+        environ, optimize = checkout.seen_by(process)
+        assert not STEERED.keys() & environ.keys()
+        assert optimize == 0
+        assert environ["PIP_INDEX_URL"] == "https://example.com"
+    assert environ[LEFT_OUT].split() == sorted(STEERED)
+
+
+def test_an_interpreter_that_is_steered_already_is_left_for_another(standing):
+    python = str(VirtualEnv(standing.root).python)
+    assert_runs(standing, standing.run(python=python, PYTHONOPTIMIZE="2"))
+    assert standing.seen_by("command")[1] == 0
+
+
+def test_another_alembic_on_pythonpath_is_left_out(standing, tmp_path):
+    (tmp_path / "other" / "alembic").mkdir(parents=True)
+    both = os.pathsep.join([str(tmp_path / "other"), str(standing.root / "tools")])
+    assert_runs(standing, standing.run(PYTHONPATH=both))
+    environ, _ = standing.seen_by("command")
+    assert environ["PYTHONPATH"] == str(standing.root / "tools")
+    assert environ[LEFT_OUT] == "PYTHONPATH"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PYTHONNOUSERSITE", "1"), ("PIP_REQUIRE_VIRTUALENV", "1")]
+)
+def test_what_is_harmless_stays(standing, name, value):
+    assert_runs(standing, standing.run(**{name: value}))
+    environ, _ = standing.seen_by("command")
+    assert environ[name] == value
+    assert LEFT_OUT not in environ
+
+
+# --- the packages of the second group ---
+
+
+def test_the_second_groups_packages_are_installed_once(standing):
+    ran = standing.add_system_packages()
+    wanted = [words("system", needed=disk.SYSTEM_MB), words("system_done")]
+    assert (ran.code, ran.lines) == (0, wanted)
+    asked = (standing.root / "pip.log").read_text().splitlines()
+    assert asked[-1].endswith("--no-user -r requirements-system.txt")
+    ran = standing.add_system_packages()
+    assert (ran.code, ran.lines) == (0, [])
+    assert standing.pip_calls() == 2
+    assert standing.run().lines == [], "the learner's group is as it was"
+
+
+@pytest.mark.parametrize("name", ["requirements-system.txt", "requirements.txt"])
+def test_the_second_groups_packages_follow_both_locks(standing, name):
+    standing.add_system_packages()
+    standing.write(name, "# changed\n")
+    standing.run()
+    assert standing.add_system_packages().lines[-1] == words("system_done")
+    assert is_the_same(standing)
+
+
+def test_no_network_for_the_second_group_leaves_the_first_in_use(standing):
+    ran = standing.add_system_packages(FAKE_PIP_SAYS=OFFLINE)
+    assert (ran.code, ran.lines[-1]) == (1, words("no_network"))
+    assert standing.run().lines == []
+    assert is_the_same(standing)
+
+
 @pytest.fixture
 def learners_own(checkout: Checkout, tmp_path: Path) -> Path:
     """An environment elsewhere in which, to look at, everything is installed; its interpreter."""
@@ -345,7 +465,7 @@ def learners_own(checkout: Checkout, tmp_path: Path) -> Path:
         metadata.write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
     origin = json.dumps({"url": checkout.root.as_uri(), "dir_info": {"editable": True}})
     (site / "alembic_course-1.0.dist-info" / "direct_url.json").write_text(origin)
-    return environment.python_of(folder)
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def test_the_learners_own_environment_is_used_as_it_is(checkout, learners_own):
@@ -359,6 +479,12 @@ def test_the_learners_own_environment_is_used_as_it_is(checkout, learners_own):
 def test_an_environment_that_lacks_something_is_not_used(checkout, learners_own, lacking):
     shutil.rmtree(next(learners_own.parent.parent.rglob(f"{lacking}-1.0.dist-info")))
     assert_runs(checkout, checkout.run(python=str(learners_own)))
+
+
+def test_an_own_environment_must_have_the_second_groups_packages(checkout, learners_own):
+    ran = checkout.run(ADD_SYSTEM_PACKAGES, str(learners_own))
+    assert (ran.code, ran.lines) == (1, [words("system_own", names="ruff, mypy")])
+    assert checkout.pip_calls() == 0
 
 
 def test_an_environment_of_another_checkout_is_not_used(checkout, learners_own):
@@ -380,9 +506,36 @@ def test_an_old_python_can_read_the_first_files(name):
     ast.parse((ROOT / "course" / name).read_text(encoding="utf-8"), feature_version=(3, 6))
 
 
-def test_the_first_step_needs_the_standard_library_alone(checkout):
-    code = "import course.environment, course.command.language as l; print(l.say('name', 'en'))"
+def test_the_first_step_needs_the_standard_library_alone():
+    code = "import course.start as start; print(start.say('setup.done', 'en'))"
     ran = subprocess.run(
-        [sys.executable, "-S", "-c", code], cwd=checkout.root, capture_output=True, text=True
+        [sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True
     )
-    assert (ran.stdout, ran.stderr) == ("English\n", "")
+    assert (ran.stdout, ran.stderr) == (words("done") + "\n", "")
+
+
+# --- the two locks ---
+
+
+def pins(name: str) -> dict[str, str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==", 1) for line in lines if "==" in line and line[0].isalnum())
+
+
+def test_the_two_locks_agree():
+    first, second = pins("requirements.txt"), pins("requirements-system.txt")
+    shared = first.keys() & second.keys()
+    assert {name: second[name] for name in shared} == {name: first[name] for name in shared}
+
+
+@pytest.mark.parametrize("choice", ["requirements", "requirements-system"])
+def test_every_choice_is_locked(choice):
+    chosen = environment.chosen_packages(ROOT, f"{choice}.in")
+    assert chosen
+    assert {name.lower() for name in chosen} <= pins(f"{choice}.txt").keys()
+
+
+def test_a_learner_needs_no_linter_and_no_browser():
+    beside = environment.chosen_packages(ROOT, "requirements-system.in")
+    assert {"mypy", "playwright", "ruff"} <= set(beside)
+    assert not set(beside) & pins("requirements.txt").keys()

@@ -1,4 +1,4 @@
-"""The second step, inside the environment: `course.environment` starts it."""
+"""The second step, inside the environment: `course.start` starts it."""
 
 import sys
 

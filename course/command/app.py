@@ -1,17 +1,22 @@
-"""The commands with their arguments and help; what each one does is in a module of its own."""
+"""The commands with their arguments; what each one does is in a module of its own, loaded late.
 
+What stands as help here is the key of a phrase below `help`, looked up when the language is known.
+"""
+
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperArgument, TyperGroup, TyperOption
 
-from course.command.language import say
+from course.command.language import choose, say
 from course.command.problem import CommandProblem
-from course.contents import load_course
 
-COMMANDS = ("lab", "test", "progress", "reset", "doctor", "review", "build", "new")
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 class Form(StrEnum):
@@ -21,89 +26,120 @@ class Form(StrEnum):
     JSON = "json"
 
 
-def make_app(lang: str) -> typer.Typer:
-    """Make the command line, with its help in the language."""
+def _known_language(context: typer.Context, value: str) -> str:
+    """Give the language that was asked for, else the locale's. Raises CommandProblem."""
+    usual = choose((), os.environ)
+    known = context.obj.languages
+    if value and value not in known:
+        line = say("usage.language", usual, name=value, known=", ".join(known))
+        raise CommandProblem(line, exit_code=2)
+    return value or usual
 
-    def words(key: str) -> str:
-        return say(f"help.{key}", lang)
 
-    def known_language(value: str | None) -> str:
-        known = load_course().languages
-        if value is not None and value not in known:
-            line = say("usage.language", lang, name=value, known=", ".join(known))
-            raise CommandProblem(line, exit_code=2)
-        return value or lang
+Lang = Annotated[
+    str, typer.Option("--lang", help="lang", callback=_known_language, show_default=False)
+]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="name", show_default=False)]
+OneName = Annotated[str, typer.Argument(metavar="NAME", help="name", show_default=False)]
+Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="name", show_default=False)]
 
-    app = typer.Typer(help=words("course"), add_completion=False, pretty_exceptions_enable=False)
-    lang_help = say("help.lang", lang, languages=", ".join(load_course().languages))
-    Lang = Annotated[
-        str, typer.Option("--lang", help=lang_help, callback=known_language, show_default=False)
-    ]
-    Name = Annotated[str, typer.Argument(metavar="NAME", help=words("name"))]
-    Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help=words("name"))]
 
-    @app.command("lab", help=words("lab"), context_settings=PASS_ON)
-    def lab(context: typer.Context, lang: Lang = None) -> int:
-        from course.command.lab import open_lab
+@app.command("lab", context_settings=PASS_ON)
+def _lab(context: typer.Context, lang: Lang = "") -> int:
+    from course.command.lab import open_lab
 
-        return open_lab(lang, context.args)
+    return open_lab(context.obj, lang, context.args)
 
-    @app.command("test", help=words("test"), context_settings=PASS_ON)
-    def test(
-        context: typer.Context,
-        lang: Lang = None,
-        everything: Annotated[bool, typer.Option("--all", help=words("test_all"))] = False,
-    ) -> int:
-        from course.command.test import run_tests
 
-        return run_tests(lang, everything, context.args)
+@app.command("test", context_settings=PASS_ON)
+def _test(
+    context: typer.Context,
+    lang: Lang = "",
+    everything: Annotated[bool, typer.Option("--all", help="test_all")] = False,
+    system: Annotated[bool, typer.Option("--system", help="test_system")] = False,
+) -> int:
+    from course.command.test import run_tests
 
-    @app.command("progress", help=words("progress"))
-    def progress(lang: Lang = None) -> int:
-        from course.command.progress import show_progress
+    return run_tests(context.obj, lang, everything, system, context.args)
 
-        return show_progress(lang)
 
-    @app.command("reset", help=words("reset"))
-    def reset(name: Name, lang: Lang = None) -> int:
-        from course.command.reset import reset_lesson
+@app.command("progress")
+def _progress(context: typer.Context, lang: Lang = "") -> int:
+    from course.command.progress import show_progress
 
-        return reset_lesson(lang, name)
+    return show_progress(context.obj, lang)
 
-    @app.command("doctor", help=words("doctor"))
-    def doctor(lang: Lang = None) -> int:
-        from course.command.doctor import examine
 
-        return examine(lang)
+@app.command("reset")
+def _reset(
+    context: typer.Context,
+    name: OneName = "",
+    clean: Annotated[bool, typer.Option("--clean", help="reset_clean")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="reset_yes")] = False,
+    lang: Lang = "",
+) -> int:
+    from course.command.reset import clean_up, reset_lesson
 
-    @app.command("review", help=words("review"))
-    def review(
-        path: Annotated[Path, typer.Argument(metavar="[PATH]", help=words("review_path"))] = Path(),
-        migrate: Annotated[
-            bool, typer.Option("--migrate/--no-migrate", help=words("review_migrate"))
-        ] = True,
-        form: Annotated[Form, typer.Option("--format", help=words("review_format"))] = Form.TEXT,
-        lang: Lang = None,
-    ) -> int:
-        from course.command.review import review_project
+    if clean:
+        return clean_up(context.obj, lang, name, yes)
+    if not name:
+        raise typer.TyperException(say("reset.name", lang))
+    return reset_lesson(context.obj, lang, name)
 
-        return review_project(lang, path, migrate, form is Form.TEXT)
 
-    @app.command("build", help=words("build"))
-    def build(
-        names: Names = None,
-        accept: Annotated[bool, typer.Option("--accept", help=words("build_accept"))] = False,
-        carry: Annotated[bool, typer.Option("--carry", help=words("build_carry"))] = False,
-        lang: Lang = None,
-    ) -> int:
-        from course.command.author import build_lessons
+@app.command("doctor")
+def _doctor(context: typer.Context, lang: Lang = "") -> int:
+    from course.command.doctor import examine
 
-        return build_lessons(lang, names or [], accept, carry)
+    return examine(context.obj, lang)
 
-    @app.command("new", help=words("new"))
-    def new(name: Name, lang: Lang = None) -> int:
-        from course.command.author import new_lesson
 
-        return new_lesson(lang, name)
+@app.command("review")
+def _review(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="review_path")] = Path(),
+    migrate: Annotated[bool, typer.Option("--migrate/--no-migrate", help="review_migrate")] = True,
+    form: Annotated[Form, typer.Option("--format", help="review_format")] = Form.TEXT,
+    lang: Lang = "",
+) -> int:
+    from course.command.review import review_project
 
-    return app
+    return review_project(lang, path, migrate, form is Form.TEXT)
+
+
+@app.command("build")
+def _build(
+    context: typer.Context,
+    names: Names = None,
+    accept: Annotated[bool, typer.Option("--accept", help="build_accept")] = False,
+    carry: Annotated[bool, typer.Option("--carry", help="build_carry")] = False,
+    lang: Lang = "",
+) -> int:
+    from course.command.build import build_lessons
+
+    return build_lessons(context.obj, lang, names or (), accept, carry)
+
+
+@app.command("check")
+def _check(context: typer.Context, names: Names = None, lang: Lang = "") -> int:
+    from course.command.check import check_lessons
+
+    return check_lessons(context.obj, lang, names or ())
+
+
+@app.command("new")
+def _new(context: typer.Context, name: Name, lang: Lang = "") -> int:
+    from course.command.new import new_lesson
+
+    return new_lesson(context.obj, lang, name)
+
+
+def command_line(lang: str, languages: str) -> TyperGroup:
+    """Give the command line with its help in the language; `languages` is the list it names."""
+    group = typer.main.get_group(app)
+    group.help = say("help.course", lang)
+    for name, command in group.commands.items():
+        command.help = say(f"help.{name}", lang)
+        for parameter in command.params:
+            if isinstance(parameter, TyperArgument | TyperOption) and parameter.help:
+                parameter.help = say(f"help.{parameter.help}", lang, languages=languages)
+    return group

@@ -1,18 +1,22 @@
 """`progress`: the exercises that are passed, and what is next."""
 
+import sys
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from course.command.language import say
-from course.contents import load_course
+from course.command.reset import said_of
+from course.contents import Course
 from course.lesson import progress
-from course.lesson.workspace import workspace
+from course.lesson.workspace import old_folders, workspace
 
 
-def show_progress(lang: str) -> int:
+def show_progress(course: Course, lang: str) -> int:
     """Print a table of the lessons and the next exercise."""
-    course = load_course()
+    if aside := progress.put_spoiled_aside(workspace(course.root)):
+        print(say("progress.spoiled", lang, kept=aside), file=sys.stderr)
     remembered = progress.load(workspace(course.root))
     table = Table(box=box.SIMPLE, pad_edge=False)
     for column in ("lesson", "exercises", "state"):
@@ -34,9 +38,12 @@ def show_progress(lang: str) -> int:
     console.print(table)
     if following is None:
         console.print(say("progress.all_passed", lang))
-        return 0
-    entry, exercise = following
-    notebook = entry.notebook(lang, solved=False).relative_to(course.root).as_posix()
-    values = {"title": entry.title[lang], "exercise": exercise, "notebook": notebook}
-    console.print(say("progress.next", lang, **values), soft_wrap=True)
+    else:
+        entry, exercise = following
+        notebook = entry.notebook(lang, solved=False).relative_to(course.root).as_posix()
+        values = {"title": entry.title[lang], "exercise": exercise, "notebook": notebook}
+        console.print(say("progress.next", lang, **values), soft_wrap=True)
+    old = old_folders(course.root)
+    if old.are_much:
+        console.print(said_of(old, lang), soft_wrap=True)
     return 0

@@ -6,24 +6,44 @@ from collections.abc import Sequence
 from course.command.language import say
 from course.command.problem import CommandProblem
 from course.command.programs import chromium, postgresql
-from course.contents import ROOT
-from course.environment import take_over
+from course.contents import Course
+from course.environment import add_system_packages
+from course.process import take_over
+from course.setup_problem import SetupProblem
 
 
-def run_tests(lang: str, everything: bool, arguments: Sequence[str]) -> int:
-    """Run pytest in this process's place; with `everything`, the tests marked `system` too.
+def run_tests(
+    course: Course, lang: str, everything: bool, system: bool, arguments: Sequence[str]
+) -> int:
+    """Run pytest in this process's place: the first group of tests, which needs nothing more.
 
-    Raises CommandProblem when what those need is not on this machine.
+    With `system` it is the second group, those marked so; with `everything` both. Raises
+    CommandProblem when what the second group needs is not on this machine and cannot be added.
     """
-    if everything:
-        _see_to_the_system(lang)
-    marked = ["-m", ""] if everything else []
-    return take_over([sys.executable, "-m", "pytest", *marked, *arguments], folder=ROOT)
+    marked = []
+    if everything or system:
+        _see_to_the_programs(lang)
+        _see_to_the_packages(course, lang)
+        marked = ["-m", "" if everything else "system"]
+    return take_over([sys.executable, "-m", "pytest", *marked, *arguments], folder=course.root)
 
 
-def _see_to_the_system(lang: str) -> None:
+def _see_to_the_programs(lang: str) -> None:
     needed = {"Chromium": (chromium(), "chromium"), "PostgreSQL": (postgresql(), "postgresql")}
-    lacking = {name: package for name, (found, package) in needed.items() if found is None}
+    lacking = {name: package for name, (path, package) in needed.items() if path is None}
     if lacking:
         mend = say("test.mend", lang, packages=" ".join(lacking.values()))
         raise CommandProblem(say("test.lacking", lang, names=", ".join(lacking), mend=mend))
+
+
+def _see_to_the_packages(course: Course, lang: str) -> None:
+    def tell(key: str, **values: object) -> None:
+        print(say(f"setup.{key}", lang, **values), file=sys.stderr, flush=True)
+
+    try:
+        add_system_packages(course.root, tell)
+    except SetupProblem as problem:
+        raise CommandProblem(say(f"setup.{problem.key}", lang, **problem.values)) from None
+    except KeyboardInterrupt:
+        tell("interrupted")
+        raise

@@ -3,16 +3,34 @@
 import filecmp
 import os
 import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from course import disk
 from course.contents import LessonEntry
 from course.lesson.start import fill
+from course.running.alembic_plugin import MARKER
 
-KEPT_OLD_FOLDERS = 10
+MUCH_MB = 200
+MANY = 50
+"""From here on it is worth saying what the folders that were moved aside take."""
+
+
+class WorkspaceError(OSError):
+    """A working folder that cannot be made; `key` names its phrase, `values` are filled in."""
+
+    def __init__(self, key: str, error: Exception, place: Path) -> None:
+        why = getattr(error, "strerror", None) or str(error)
+        where = getattr(error, "filename", None) or str(place)
+        super().__init__(getattr(error, "errno", None), why, where)
+        self.key = key
+        self.values = {"where": where, "why": why, "free": disk.free_mb(_existing(place))}
 
 
 @dataclass(frozen=True)
@@ -25,30 +43,58 @@ class WorkingFolder:
     lock: FileLock
 
 
+@dataclass(frozen=True)
+class OldFolders:
+    """The folders that were moved aside, the oldest first, and how much they take."""
+
+    paths: tuple[Path, ...]
+    mb: float
+
+    @property
+    def are_much(self) -> bool:
+        """Whether they are so many, or so large, that it is worth saying."""
+        return self.mb >= MUCH_MB or len(self.paths) >= MANY
+
+
 def workspace(root: Path) -> Path:
     """Where working folders are: `workspace` at the top, or what COURSE_WORKSPACE names."""
     return Path(os.environ.get("COURSE_WORKSPACE") or root / "workspace")
+
+
+def make_workspace(root: Path) -> Path:
+    """Make the workspace, readable by its owner alone, where it is not there yet; give its place.
+
+    Raises OSError.
+    """
+    place = workspace(root)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (place / MARKER).touch()
+    return place
 
 
 def open_folder(entry: LessonEntry, held: FileLock | None = None) -> WorkingFolder:
     """Make the lesson's working folder afresh and move what was there aside.
 
     A folder that another notebook has open is left alone: this one gets the next number.
-    `held` is the lock that this process has already. Raises OSError when nothing can be written.
+    `held` is the lock that this process has already. Raises WorkspaceError when nothing can be
+    written; what was there stays then as it was.
     """
-    room = workspace(entry.root)
-    room.mkdir(parents=True, exist_ok=True)
-    lock, path = _lock(room, entry.stem, held)
-    shared = None if path.name == entry.stem else room / entry.stem
-    fresh = room / f".{path.name}.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fill(entry.folder, fresh)
-    if path.exists() and same_content(path, fresh):
-        shutil.rmtree(fresh)
-        return WorkingFolder(path, None, shared, lock)
-    moved = _put_away(room, path)
-    fresh.rename(path)
-    return WorkingFolder(path, moved, shared, lock)
+    place = workspace(entry.root)
+    with _explained(place):
+        make_workspace(entry.root)
+        lock, path = _lock(place, entry.stem, held)
+        shared = None if path.name == entry.stem else place / entry.stem
+        fresh = place / f".{path.name}.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        try:
+            fill(entry.folder, fresh)
+            if path.exists() and same_content(path, fresh):
+                return WorkingFolder(path, None, shared, lock)
+            moved = _put_away(place, path)
+            fresh.rename(path)
+            return WorkingFolder(path, moved, shared, lock)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def move_aside(entry: LessonEntry) -> Path | None:
@@ -56,11 +102,30 @@ def move_aside(entry: LessonEntry) -> Path | None:
 
     Raises filelock.Timeout when a notebook has it open.
     """
-    room = workspace(entry.root)
-    if not (room / entry.stem).exists():
+    place = workspace(entry.root)
+    if not (place / entry.stem).exists():
         return None
-    with _file_lock(room, entry.stem).acquire(timeout=0):
-        return _put_away(room, room / entry.stem)
+    with _file_lock(place, entry.stem).acquire(timeout=0):
+        return _put_away(place, place / entry.stem)
+
+
+def new_place(entry: LessonEntry) -> Path:
+    """Give a folder that is not there yet, for what else of the lesson is moved aside."""
+    return _aside(workspace(entry.root), entry.stem)
+
+
+def old_folders(root: Path, entry: LessonEntry | None = None) -> OldFolders:
+    """Look at what was moved aside, of one lesson or of all."""
+    old = workspace(root) / ".old"
+    stems = "*" if entry is None else f"{entry.stem}*"
+    paths = sorted(path for path in old.glob(f"{stems}.*") if path.is_dir())
+    return OldFolders(tuple(paths), sum(map(disk.size_mb, paths)))
+
+
+def remove(folders: Iterable[Path]) -> None:
+    """Delete folders that were moved aside. Raises OSError."""
+    for folder in folders:
+        shutil.rmtree(folder)
 
 
 def same_content(one: Path, other: Path) -> bool:
@@ -74,34 +139,53 @@ def same_content(one: Path, other: Path) -> bool:
     )
 
 
-def _file_lock(room: Path, name: str) -> FileLock:
-    locks = room / ".locks"
+@contextmanager
+def _explained(place: Path) -> Iterator[None]:
+    """Turn what the file system and SQLite say into a WorkspaceError."""
+    try:
+        yield
+    except OSError as error:
+        key = "disk_full" if disk.is_full(error) else "unwritable"
+        raise WorkspaceError(key, error, place) from error
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        raise WorkspaceError("disk_full", error, place) from error
+
+
+def _existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.parents) if path.is_dir())
+
+
+def _file_lock(place: Path, name: str) -> FileLock:
+    locks = place / ".locks"
     locks.mkdir(parents=True, exist_ok=True)
     return FileLock(locks / f"{name}.lock")
 
 
-def _lock(room: Path, stem: str, held: FileLock | None) -> tuple[FileLock, Path]:
+def _lock(place: Path, stem: str, held: FileLock | None) -> tuple[FileLock, Path]:
     number = 1
     while True:
         name = stem if number == 1 else f"{stem}-{number}"
-        lock = _file_lock(room, name)
+        lock = _file_lock(place, name)
         if held is not None and held.is_locked and held.lock_file == lock.lock_file:
-            return held, room / name
+            return held, place / name
         try:
             lock.acquire(timeout=0)
-            return lock, room / name
+            return lock, place / name
         except Timeout:
             number += 1
 
 
-def _put_away(room: Path, folder: Path) -> Path | None:
+def _put_away(place: Path, folder: Path) -> Path | None:
     if not folder.exists():
         return None
-    old = room / ".old"
-    old.mkdir(exist_ok=True)
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    target = old / f"{folder.name}.{stamp}"
+    target = _aside(place, folder.name)
+    target.parent.mkdir(exist_ok=True)
     shutil.move(folder, target)
-    for outlived in sorted(old.glob(f"{folder.name}.*"))[:-KEPT_OLD_FOLDERS]:
-        shutil.rmtree(outlived)
     return target
+
+
+def _aside(place: Path, name: str) -> Path:
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
+    return place / ".old" / f"{name}.{stamp}"
