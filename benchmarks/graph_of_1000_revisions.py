@@ -52,7 +52,7 @@ def make_project(folder: Path) -> Config:
     heads: list[str] = []
     ids: list[str] = []
     for number in range(REVISIONS):
-        id = f"{chance.getrandbits(48):012x}"
+        revision_id = f"{chance.getrandbits(48):012x}"
         turn = chance.random()
         if not heads:
             parents: tuple[str, ...] = ()
@@ -62,11 +62,11 @@ def make_project(folder: Path) -> Config:
             parents = tuple(chance.sample(heads, 2))
         else:
             parents = (chance.choice(heads),)
-        heads = [head for head in heads if head not in parents] + [id]
-        ids.append(id)
+        heads = [head for head in heads if head not in parents] + [revision_id]
+        ids.append(revision_id)
         down = (parents[0] if len(parents) == 1 else parents) if parents else None
-        words = SCRIPT.format(message=f"step {number}", id=id, parents=down, number=number)
-        (folder / "migrations" / "versions" / f"{id}_step_{number}.py").write_text(words)
+        words = SCRIPT.format(message=f"step {number}", id=revision_id, parents=down, number=number)
+        (folder / "migrations" / "versions" / f"{revision_id}_step_{number}.py").write_text(words)
     return config
 
 
@@ -107,8 +107,8 @@ def main() -> None:
                 start = time.perf_counter()
                 run()
                 times.append(time.perf_counter() - start)
-    one, two = statistics.median(history), statistics.median(graph)
-    print(f"alembic history: {one:.2f} s · graph: {two:.2f} s · ratio {two / one:.2f}")
+    listed, drawn = statistics.median(history), statistics.median(graph)
+    print(f"alembic history: {listed:.2f} s · graph: {drawn:.2f} s · ratio {drawn / listed:.2f}")
     print(f"the picture holds {size / 1e6:.2f} million characters")
 
 

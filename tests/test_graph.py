@@ -1,11 +1,14 @@
 """The revision graph: lanes with known answers, and what must hold for any history."""
 
 import random
+import re
 from xml.etree import ElementTree
 
 import pytest
 
-from course.picture.history import draw_graph, lay_out
+from course.picture.history import HEADER, ROW, draw_graph
+from course.picture.lanes import lay_out
+from course.picture.picture import Picture
 from course.project.revision import BASE, Revision
 
 LINEAR = [
@@ -27,7 +30,7 @@ def history(count: int, seed: int) -> list[Revision]:
     nodes: list[Revision] = []
     heads: list[str] = []
     for number in range(count):
-        id = f"{chance.getrandbits(48):012x}"
+        revision_id = f"{chance.getrandbits(48):012x}"
         turn = chance.random()
         if not nodes or turn < 0.05:
             parents: tuple[str, ...] = ()
@@ -39,8 +42,8 @@ def history(count: int, seed: int) -> list[Revision]:
             parents = (chance.choice(heads),)
         others = [node.id for node in nodes if node.id not in parents]
         needed = (chance.choice(others),) if others and chance.random() < 0.1 else ()
-        heads = [head for head in heads if head not in parents] + [id]
-        nodes.append(Revision(id, f"step {number}", parents, needed))
+        heads = [head for head in heads if head not in parents] + [revision_id]
+        nodes.append(Revision(revision_id, f"step {number}", parents, needed))
     return nodes[::-1]
 
 
@@ -80,7 +83,7 @@ def test_a_merge_joins_a_line_that_runs_to_its_parent_already() -> None:
         Revision("p1", "", ()),
     ]
     layout = lay_out(nodes)
-    drawn = [f"{row.lanes} {row.node.id}" for row in layout.rows]
+    drawn = [f"{row.lanes} {row.revision.id}" for row in layout.rows]
     assert drawn == ["* a2", "├─* m3", "│ * x1", "* │ p1", "*─╯ base"]
 
 
@@ -164,37 +167,95 @@ def test_a_message_of_several_lines_stays_in_its_row() -> None:
 
 def test_a_loop_is_drawn_and_ends() -> None:
     nodes = [Revision("a1", "", ("b2",)), Revision("b2", "", ("a1",))]
-    assert [row.node.id for row in lay_out(nodes).rows] == ["a1", "b2", BASE]
+    assert [row.revision.id for row in lay_out(nodes).rows] == ["a1", "b2", BASE]
 
 
 @pytest.mark.parametrize("seed", range(25))
 def test_what_holds_for_any_history(seed: int) -> None:
     nodes = history(60, seed)
     layout = lay_out(nodes)
-    row_of = {row.node.id: i for i, row in enumerate(layout.rows)}
-    assert [row.node.id for row in layout.rows][-1] == BASE
+    row_of = {row.revision.id: i for i, row in enumerate(layout.rows)}
+    assert [row.revision.id for row in layout.rows][-1] == BASE
     assert set(row_of) == {node.id for node in nodes} | {BASE}
 
     wanted = {(node.id, parent, False) for node in nodes for parent in node.parents or (BASE,)}
     wanted |= {(node.id, name, True) for node in nodes for name in node.depends_on}
-    drawn = [(layout.rows[e.child_row].node.id, e.parent, e.dashed) for e in layout.edges]
+    drawn = [(layout.rows[e.child_row].revision.id, e.parent, e.dashed) for e in layout.edges]
     assert sorted(drawn) == sorted(wanted)
 
-    shared = {(e.parent, e.lane, e.dashed) for e in layout.edges if not e.joins}
     taken: dict[tuple[int, int], object] = {
-        (i, row.column): row.node.id for i, row in enumerate(layout.rows)
+        (i, row.column): row.revision.id for i, row in enumerate(layout.rows)
     }
     for edge in layout.edges:
         assert row_of[edge.parent] > edge.child_row
         assert layout.rows[edge.child_row].column == edge.child_column
-        if edge.joins:
-            assert (edge.parent, edge.lane, edge.dashed) in shared
+        if edge.parent_row != row_of[edge.parent]:
+            assert edge.parent_row == edge.child_row + 1
+            assert edge.parent_column == edge.lane
+            assert any(
+                (other.parent, other.lane, other.dashed) == (edge.parent, edge.lane, edge.dashed)
+                and other.child_row < edge.child_row < edge.parent_row < other.parent_row
+                for other in layout.edges
+            )
             continue
-        assert edge.parent_row == row_of[edge.parent]
         assert layout.rows[edge.parent_row].column == edge.parent_column
         for row in range(edge.child_row + 1, edge.parent_row):
             assert taken.setdefault((row, edge.lane), edge) is edge
     assert max(column for _, column in taken) < layout.width
+
+
+SPACE = "{http://www.w3.org/2000/svg}"
+Marks = dict[str, set[str]]
+
+
+def marks_of_text(shown: Picture) -> Marks:
+    """Give the ids of the text by what it says of them: its sign and its words."""
+    found: Marks = {}
+    for line in shown.text.splitlines()[2:]:
+        name = re.search(r"[0-9a-f]{12}|base", line)[0]
+        words = re.fullmatch(r".*  \[(.*)\]", line)
+        found[name] = {"current", "head"} & set(words[1].split(" · ") if words else ())
+        found[name] |= {"ring"} if "@" in line.partition(name)[0] else set()
+    return found
+
+
+def marks_of_svg(shown: Picture) -> Marks:
+    """Give the ids of the picture by what it draws for them: words, a ring, a row that glows."""
+    root = ElementTree.fromstring(shown.svg)
+
+    def rows(tag: str, height: str) -> list[tuple[int, ElementTree.Element]]:
+        parts = [part for part in root.findall(f"{SPACE}{tag}") if "class" in part.attrib]
+        return [(int((float(part.get(height)) - HEADER) // ROW), part) for part in parts]
+
+    texts = rows("text", "y")
+    found: dict[int, set[str]] = {}
+    for row, text in texts:
+        if text.text in ("current", "head"):
+            found.setdefault(row, set()).add(text.text)
+    for row, circle in rows("circle", "cy"):
+        if circle.get("r") == "8.5":
+            found.setdefault(row, set()).add("ring")
+    glowing = {row for row, rect in rows("rect", "y") if rect.get("class") == "glow"}
+    assert glowing == {row for row, marks in found.items() if "current" in marks}
+    return {text.text: found.get(row, set()) for row, text in texts if "mono" in text.get("class")}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_picture_marks_what_the_text_marks(seed: int) -> None:
+    nodes = history(25, seed)
+    chance = random.Random(seed)
+    heads = {node.id for node in nodes} - {name for node in nodes for name in node.parents}
+    for current in (
+        set(),
+        {chance.choice(nodes).id},
+        {node.id for node in chance.sample(nodes, 3)},
+        {"dead00000000", nodes[0].id},
+    ):
+        shown = draw_graph(nodes, current, "en")
+        drawn = marks_of_svg(shown)
+        assert drawn == marks_of_text(shown)
+        assert {name for name, marks in drawn.items() if "current" in marks} == (current or {BASE})
+        assert {name for name, marks in drawn.items() if "head" in marks} == heads
 
 
 @pytest.mark.parametrize("seed", range(5))

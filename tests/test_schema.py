@@ -1,5 +1,6 @@
 """The schema: everything a database holds is read, written as text, and drawn apart."""
 
+import itertools
 import random
 import re
 import warnings
@@ -160,7 +161,7 @@ def test_the_index_behind_a_unique_constraint_is_not_said_twice() -> None:
         get_indexes=lambda _: [{**index, "duplicates_constraint": "uq_users_email"}],
     )
     connection = SimpleNamespace(dialect=SimpleNamespace(name="postgresql"))
-    with mock.patch("course.project.database.schema.inspect", lambda _: reader):
+    with mock.patch("course.project.database.schema.inspect", return_value=reader):
         (users,) = read_schema_by(connection).tables
     assert users.uniques == (Key("uq_users_email", ("email",)),)
     assert users.indexes == ()
@@ -263,7 +264,7 @@ def test_boxes_stand_apart_and_no_line_crosses_one(count: int, seed: int) -> Non
     assert len(lines) >= len({(t.name, k.columns) for t in schema.tables for k in t.foreign_keys})
     for points in lines:
         assert all(0 < x < width for x, _ in points)
-        for (x, y), (end_x, end_y) in zip(points, points[1:], strict=False):
+        for (x, y), (end_x, end_y) in itertools.pairwise(points):
             for left, top, right, bottom in found:
                 beside = max(x, end_x) <= left or right <= min(x, end_x)
                 past = max(y, end_y) <= top or bottom <= min(y, end_y)
@@ -283,7 +284,7 @@ def test_lines_to_different_columns_do_not_lie_on_one_another(seed: int) -> None
     svg = draw_schema(chain(25, seed), "ko").svg
     taken: dict[tuple[str, float], list[tuple[float, float, str]]] = {}
     for colour, points in zip(colours(svg), strokes(svg), strict=True):
-        for (x, y), (end_x, end_y) in zip(points, points[1:], strict=False):
+        for (x, y), (end_x, end_y) in itertools.pairwise(points):
             if x == end_x:
                 taken.setdefault(("upright", x), []).append((*sorted((y, end_y)), colour))
             elif y == end_y:

@@ -1,9 +1,10 @@
-"""The revision graph: newest on top, base at the bottom, a lane for each branch."""
+"""The revision graph: newest on top, base at the bottom, and where the database stands in it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from course.phrases import phrase
+from course.picture.lanes import Edge, Layout, Row, lay_out
 from course.picture.picture import (
     LANE_COLOURS,
     WORDS,
@@ -24,51 +25,6 @@ ID_LENGTH = 12
 MESSAGE_WIDTH = 400
 
 
-@dataclass(frozen=True)
-class Edge:
-    """A line from a revision down to one it follows (dashed: depends on).
-
-    It leaves its row for `lane`, runs down in it, and turns to the parent's column at the end.
-    `joins` says that it meets another line that already runs to the same parent, one row below.
-    """
-
-    child_row: int
-    child_column: int
-    lane: int
-    parent_row: int
-    parent_column: int
-    parent: str
-    dashed: bool
-    joins: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the picture: a revision, the base, or an id that no script has."""
-
-    node: Revision
-    column: int
-    lanes: str
-    """The lanes of this row as text, the revision's mark (`*`) among them."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where everything stands."""
-
-    rows: tuple[Row, ...]
-    edges: tuple[Edge, ...]
-    width: int
-
-
-@dataclass
-class _Lane:
-    target: str
-    dashed: bool
-    row: int
-    column: int
-
-
 @dataclass
 class _State:
     """What is known of each id beside its place."""
@@ -80,23 +36,27 @@ class _State:
     """The database names an id that no script has: what lies before it cannot be known."""
     children: dict[str, int] = field(default_factory=dict)
 
-    def is_missing(self, id: str) -> bool:
-        return id != BASE and id not in self.scripts
+    def is_missing(self, revision_id: str) -> bool:
+        return revision_id != BASE and revision_id not in self.scripts
 
-    def is_current(self, id: str) -> bool:
-        return id in self.current or (id == BASE and not self.current)
+    def is_current(self, revision_id: str) -> bool:
+        return revision_id in self.current or (revision_id == BASE and not self.current)
 
 
-def draw_graph(nodes: Sequence[Revision], current: Collection[str], lang: str) -> Picture:
+def draw_graph(revisions: Sequence[Revision], current: Collection[str], lang: str) -> Picture:
     """Draw the revisions and mark where the database stands.
 
     `current` holds the rows of `alembic_version`; none means that the database is at base.
-    The order of `nodes` has no influence: rows are sorted by what follows what, then by id.
+    The order of `revisions` has no influence: rows are sorted by what follows what, then by id.
     """
-    state = _read(nodes, current)
-    layout = lay_out(nodes)
-    lost = sorted(id for id in state.current if id not in {row.node.id for row in layout.rows})
-    status = _status(nodes, state, lang)
+    state = _read(revisions, current)
+    layout = lay_out(revisions)
+    lost = sorted(
+        revision_id
+        for revision_id in state.current
+        if revision_id not in {row.revision.id for row in layout.rows}
+    )
+    status = _status(revisions, state, lang)
     label = phrase(WORDS, "graph.label", lang)
     return Picture(
         label=f"{label}: {status}",
@@ -106,143 +66,31 @@ def draw_graph(nodes: Sequence[Revision], current: Collection[str], lang: str) -
     )
 
 
-def lay_out(nodes: Sequence[Revision]) -> Layout:
-    """Give each revision a row and a column, and each line its lane: O(rows x lanes).
-
-    Parents that no script has get a row too; revisions without a parent follow base.
-    """
-    lanes: list[_Lane | None] = []
-    rows: list[Row] = []
-    edges: list[Edge] = []
-    placed: set[str] = set()
-    for row, (node, links) in enumerate(_newest_first(nodes)):
-        arriving = [k for k, lane in enumerate(lanes) if lane and lane.target == node.id]
-        solid = [k for k in arriving if not lanes[k].dashed]
-        column = (solid or arriving or [_free(lanes, 0)])[0]
-        passing = {k: lane.dashed for k, lane in enumerate(lanes) if lane and k not in arriving}
-        for k in arriving:
-            lane = lanes[k]
-            edges.append(Edge(lane.row, lane.column, k, row, column, node.id, lane.dashed))
-            lanes[k] = None
-        placed.add(node.id)
-        leaving, joining = [], []
-        for position, (parent, dashed) in enumerate(links):
-            if parent in placed:
-                continue
-            shared = next(
-                (k for k in passing if (lanes[k].target, lanes[k].dashed) == (parent, dashed)),
-                None,
-            )
-            if position and shared is not None:
-                edges.append(Edge(row, column, shared, row + 1, shared, parent, dashed, True))
-                joining.append(shared)
-                continue
-            k = column if not position else _free(lanes, column)
-            lanes[k] = _Lane(parent, dashed, row, column)
-            leaving.append(k)
-        rows.append(Row(node, column, _lanes_as_text(column, arriving, leaving, joining, passing)))
-    return Layout(tuple(rows), tuple(edges), max(len(lanes), 1))
-
-
-def _newest_first(
-    nodes: Sequence[Revision],
-) -> list[tuple[Revision, list[tuple[str, bool]]]]:
-    """Sort children before parents, a branch in one piece, and give each its links downwards.
-
-    Alembic refuses a loop of revisions; scripts read by hand may hold one, and it is cut at the
-    smallest id.
-    """
-    scripts = {node.id: node for node in nodes}
-    owners = {label: node.id for node in nodes for label in node.labels}
-    links: dict[str, list[tuple[str, bool]]] = {}
-    for id, node in scripts.items():
-        parents = node.parents or (BASE,)
-        needed = [owners.get(name, name) for name in node.depends_on]
-        links[id] = [(parent, False) for parent in dict.fromkeys(parents)]
-        links[id] += [(name, True) for name in dict.fromkeys(needed) if name not in parents]
-    waiting = dict.fromkeys([*sorted(scripts), BASE], 0)
-    for parent in (parent for down in links.values() for parent, _ in down):
-        waiting[parent] = waiting.get(parent, 0) + 1
-    ready = sorted((id for id, count in waiting.items() if not count and id != BASE), reverse=True)
-    order: list[str] = []
-    left = dict.fromkeys(id for id in waiting if id != BASE)
-    while left:
-        id = ready.pop() if ready else min(left)
-        if id not in left:
-            continue
-        del left[id]
-        order.append(id)
-        for parent, _ in reversed(links.get(id, [])):
-            waiting[parent] -= 1
-            if not waiting[parent] and parent != BASE:
-                ready.append(parent)
-    missing = {id: Revision(id, "", ()) for id in order if id not in scripts}
-    everything = {**scripts, **missing, BASE: Revision(BASE, "", ())}
-    return [(everything[id], links.get(id, [])) for id in [*order, BASE]]
-
-
-def _free(lanes: list[_Lane | None], column: int) -> int:
-    """Find the free lane nearest to the column, or open one on the right."""
-    free = [k for k, lane in enumerate(lanes) if lane is None]
-    if not free:
-        lanes.append(None)
-        return len(lanes) - 1
-    return min(free, key=lambda k: (abs(k - column), -k))
-
-
-def _lanes_as_text(
-    column: int,
-    arriving: list[int],
-    leaving: list[int],
-    joining: list[int],
-    passing: dict[int, bool],
-) -> str:
-    """Write the lanes of one row, two characters a lane, as git does."""
-    up, down = {*arriving, *joining}, {*leaving, *joining}
-    touched = [*up, *down, column]
-    right, left = max(touched), min(touched)
-    cells = [" "] * (2 * max([*touched, *passing]) + 1)
-    cells[2 * left : 2 * right + 1] = "─" * (2 * (right - left) + 1)
-    for k, dashed in passing.items():
-        cells[2 * k] = ":" if dashed else "│"
-    for k in {*up, *down} - {column}:
-        ends = k in (left, right)
-        shape = (k in up, k in down)
-        if not ends:
-            cells[2 * k] = {(True, False): "┴", (False, True): "┬", (True, True): "┼"}[shape]
-        elif k > column:
-            cells[2 * k] = {(True, False): "╯", (False, True): "╮", (True, True): "┤"}[shape]
-        else:
-            cells[2 * k] = {(True, False): "╰", (False, True): "╭", (True, True): "├"}[shape]
-    cells[2 * column] = "*"
-    return "".join(cells)
-
-
-def _read(nodes: Sequence[Revision], current: Collection[str]) -> _State:
-    scripts = {node.id: node for node in nodes}
-    owners = {label: node.id for node in nodes for label in node.labels}
+def _read(revisions: Sequence[Revision], current: Collection[str]) -> _State:
+    scripts = {revision.id: revision for revision in revisions}
+    owners = {label: revision.id for revision in revisions for label in revision.labels}
     applied: set[str] = set()
     unsure = False
     waiting = list(current)
     while waiting:
-        id = waiting.pop()
-        if id in applied:
+        revision_id = waiting.pop()
+        if revision_id in applied:
             continue
-        applied.add(id)
-        if id not in scripts:
+        applied.add(revision_id)
+        if revision_id not in scripts:
             unsure = True
             continue
-        waiting += scripts[id].parents
-        waiting += [owners.get(name, name) for name in scripts[id].depends_on]
+        waiting += scripts[revision_id].parents
+        waiting += [owners.get(name, name) for name in scripts[revision_id].depends_on]
     state = _State(scripts, frozenset(current), applied, unsure)
-    for node in scripts.values():
-        for parent in node.parents:
+    for revision in scripts.values():
+        for parent in revision.parents:
             state.children[parent] = state.children.get(parent, 0) + 1
     return state
 
 
-def _status(nodes: Sequence[Revision], state: _State, lang: str) -> str:
-    if not nodes:
+def _status(revisions: Sequence[Revision], state: _State, lang: str) -> str:
+    if not revisions:
         return phrase(WORDS, "graph.no_revisions", lang)
     parts = [phrase(WORDS, "graph.at", lang, ids=", ".join(sorted(state.current)) or BASE)]
     parts += [f"{words} {count}" for _, words, count in _counts(state, lang)]
@@ -250,69 +98,71 @@ def _status(nodes: Sequence[Revision], state: _State, lang: str) -> str:
 
 
 def _counts(state: _State, lang: str) -> list[tuple[str, str, int]]:
-    applied = sum(id in state.applied for id in state.scripts)
+    applied = sum(revision_id in state.applied for revision_id in state.scripts)
     rest = len(state.scripts) - applied
     counts = [("applied", applied), ("unsure" if state.unsure else "pending", rest)]
     return [(key, phrase(WORDS, f"graph.{key}", lang), count) for key, count in counts]
 
 
-def _badges(node: Revision, state: _State, lang: str) -> list[tuple[str, str]]:
+def _badges(revision: Revision, state: _State, lang: str) -> list[tuple[str, str]]:
     """Give the words that belong to a row, each with its kind."""
     kinds = []
-    if state.is_current(node.id):
+    if state.is_current(revision.id):
         kinds.append("current")
-    if node.id in state.scripts:
-        children = state.children.get(node.id, 0)
+    if revision.id in state.scripts:
+        children = state.children.get(revision.id, 0)
         kinds += ["head"] * (not children) + ["branch_point"] * (children > 1)
-        kinds += ["merge"] * (len(node.parents) > 1)
-    elif state.is_missing(node.id):
+        kinds += ["merge"] * (len(revision.parents) > 1)
+    elif state.is_missing(revision.id):
         kinds.append("missing")
     badges = [(kind, phrase(WORDS, f"graph.{kind}", lang)) for kind in kinds]
     return badges + [
-        ("label", phrase(WORDS, "graph.branch_label", lang, name=name)) for name in node.labels
+        ("label", phrase(WORDS, "graph.branch_label", lang, name=name)) for name in revision.labels
     ]
 
 
-def _message(node: Revision, state: _State, lang: str) -> str:
-    if node.id == BASE:
+def _message(revision: Revision, state: _State, lang: str) -> str:
+    if revision.id == BASE:
         key = "base_note" if state.scripts else "no_revisions"
         return phrase(WORDS, f"graph.{key}", lang)
-    if state.is_missing(node.id):
+    if state.is_missing(revision.id):
         return phrase(WORDS, "graph.missing_note", lang)
-    return clean(node.message)
+    return clean(revision.message)
 
 
 def _write(layout: Layout, lost: list[str], state: _State, status: str, lang: str) -> str:
     """Write the graph as text: a line a revision, with everything the picture shows in words."""
     width = 2 * layout.width + 1
-    ids = max([len(row.node.id) for row in layout.rows] + [len(id) for id in lost])
+    ids = max(
+        [len(row.revision.id) for row in layout.rows] + [len(revision_id) for revision_id in lost]
+    )
     note, here = phrase(WORDS, "graph.lost_note", lang), phrase(WORDS, "graph.current", lang)
-    lines = [(pad("!", width) + pad(id, ids + 2) + note, [here]) for id in lost]
+    lines = [(pad("!", width) + pad(revision_id, ids + 2) + note, [here]) for revision_id in lost]
     for position, row in enumerate(layout.rows):
-        node = row.node
-        below = layout.rows[position + 1].node.id if node.id != BASE else None
-        words = [badge for _, badge in _badges(node, state, lang)]
-        if node.id in state.scripts and node.id not in state.applied:
+        revision = row.revision
+        below = layout.rows[position + 1].revision.id if revision.id != BASE else None
+        words = [badge for _, badge in _badges(revision, state, lang)]
+        if revision.id in state.scripts and revision.id not in state.applied:
             words.append(phrase(WORDS, "graph.unsure" if state.unsure else "graph.pending", lang))
-        parents = node.parents or ((BASE,) if node.id in state.scripts else ())
+        parents = revision.parents or ((BASE,) if revision.id in state.scripts else ())
         if parents and parents != (below,):
             words.append(phrase(WORDS, "graph.follows", lang, ids=", ".join(parents)))
-        if node.depends_on:
-            needed = ", ".join(node.depends_on)
+        if revision.depends_on:
+            needed = ", ".join(revision.depends_on)
             words.append(phrase(WORDS, "graph.depends_on", lang, ids=needed))
-        mark = _mark(node, state)
-        line = pad(row.lanes.replace("*", mark), width) + pad(node.id, ids + 2)
-        lines.append((line + _message(node, state, lang), words))
+        mark = _mark(revision, state)
+        line = pad(row.lanes.replace("*", mark), width) + pad(revision.id, ids + 2)
+        lines.append((line + _message(revision, state, lang), words))
     body = [f"{line}  [{' · '.join(words)}]" if words else line for line, words in lines]
     return "\n".join([status, "", *body])
 
 
-def _mark(node: Revision, state: _State) -> str:
-    if state.is_current(node.id):
+def _mark(revision: Revision, state: _State) -> str:
+    if state.is_current(revision.id):
         return "@"
-    if state.is_missing(node.id):
+    if state.is_missing(revision.id):
         return "x"
-    return "*" if node.id in state.applied or node.id == BASE else "o"
+    return "*" if revision.id in state.applied or revision.id == BASE else "o"
 
 
 @dataclass(frozen=True)
@@ -330,8 +180,8 @@ class _Line:
 
 def _draw(layout: Layout, lost: list[str], state: _State, title: str, lang: str) -> str:
     drawing = Drawing()
-    lines = [_lost_line(id, lang) for id in lost]
-    lines += [_line(row.node, state, lang) for row in layout.rows]
+    lines = [_lost_line(revision_id, lang) for revision_id in lost]
+    lines += [_line(row.revision, state, lang) for row in layout.rows]
     id_left = MARGIN + layout.width * LANE + 8
     message_left = id_left + max(text_width(line.id, 12, mono=True) for line in lines) + 14
     legend = [(key, f"{words} {count}") for key, words, count in _counts(state, lang)]
@@ -351,23 +201,23 @@ def _draw(layout: Layout, lost: list[str], state: _State, title: str, lang: str)
     return drawing.svg(title, width, HEADER + len(lines) * ROW + 12, lang)
 
 
-def _line(node: Revision, state: _State, lang: str) -> _Line:
-    message = shorten(_message(node, state, lang), 13, MESSAGE_WIDTH)
-    badges = _badges(node, state, lang)
+def _line(revision: Revision, state: _State, lang: str) -> _Line:
+    message = shorten(_message(revision, state, lang), 13, MESSAGE_WIDTH)
+    badges = _badges(revision, state, lang)
     return _Line(
-        _short(node.id),
+        _short(revision.id),
         message,
         badges,
-        strong=node.id in state.scripts,
-        current=state.is_current(node.id),
+        strong=revision.id in state.scripts,
+        current=state.is_current(revision.id),
         width=_line_width(message, badges),
     )
 
 
-def _lost_line(id: str, lang: str) -> _Line:
+def _lost_line(revision_id: str, lang: str) -> _Line:
     message = phrase(WORDS, "graph.lost_note", lang)
     badges = [("current", phrase(WORDS, "graph.current", lang))]
-    return _Line(_short(id), message, badges, False, True, _line_width(message, badges))
+    return _Line(_short(revision_id), message, badges, False, True, _line_width(message, badges))
 
 
 def _line_width(message: str, badges: list[tuple[str, str]]) -> float:
@@ -443,17 +293,17 @@ def _bend(x: float, y: float, end_x: float, end_y: float) -> list[str | float]:
 
 
 def _draw_mark(drawing: Drawing, row: Row, y: float, state: _State) -> None:
-    x, id = _x(row.column), row.node.id
+    x, revision_id = _x(row.column), row.revision.id
     lane = f"lane{row.column % LANE_COLOURS}"
-    if state.is_current(id):
+    if state.is_current(revision_id):
         drawing.circle(x, y, 8.5, "glow accent-line line")
-    if state.is_missing(id):
+    if state.is_missing(revision_id):
         drawing.rect(x - 5, y - 5, 10, 10, "paper", 0)
         drawing.path(["M", x - 4, y - 4, "L", x + 4, y + 4], "warn-line line")
         drawing.path(["M", x + 4, y - 4, "L", x - 4, y + 4], "warn-line line")
-    elif id == BASE:
+    elif revision_id == BASE:
         drawing.rect(x - 4.5, y - 4.5, 9, 9, "muted", 2)
-    elif id in state.applied:
+    elif revision_id in state.applied:
         drawing.circle(x, y, 5, f"{lane} {lane}-line thin")
     else:
         drawing.circle(x, y, 5, f"paper {lane}-line thin")
@@ -463,5 +313,5 @@ def _x(column: int) -> float:
     return MARGIN + 8 + column * LANE
 
 
-def _short(id: str) -> str:
-    return id if len(id) <= ID_LENGTH else id[: ID_LENGTH - 1] + "…"
+def _short(revision_id: str) -> str:
+    return revision_id if len(revision_id) <= ID_LENGTH else revision_id[: ID_LENGTH - 1] + "…"

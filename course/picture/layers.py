@@ -3,6 +3,12 @@
 Each line leads from a row of a box (a foreign key) to a row of another (the key it refers to).
 Upright lines run in the channels, and a line that passes a layer has a way of its own through
 it, so that no line crosses a box.
+
+The method is Sugiyama's, in small: layers by the longest path, an empty box where a line passes a
+layer, sweeps that draw each box to the mean of those it is tied to; in the channels, the left-edge
+method gives each upright line a track. Own code because no well-kept library in pure Python does
+it: Graphviz is a program to install, grandalf is asleep, and Mermaid draws in the browser, where
+no text of the same meaning stands beside it.
 """
 
 from collections.abc import Iterable
@@ -257,12 +263,12 @@ def draw_lines(drawing: Drawing, plan: Plan) -> None:
                     drawing.circle(x, y, 2.5, colour)
             if net.hub.shift == TO:
                 back = 7 if net.hub_on_left else -7
-                tip = ["M", hub_x, hub_y, "L", hub_x + back, hub_y - 4]
+                tip: list[str | float] = ["M", hub_x, hub_y, "L", hub_x + back, hub_y - 4]
                 drawing.path([*tip, "L", hub_x + back, hub_y + 4, "Z"], colour)
     for name, box in plan.boxes.items():
         if box.rows is None:
             key = name.rpartition(" past ")[0]
-            way = ["M", box.x, box.y + ROW / 2, "H", box.x + box.width]
+            way: list[str | float] = ["M", box.x, box.y + ROW / 2, "H", box.x + box.width]
             drawing.path(way, f"{colours[key]}-line thin")
 
 

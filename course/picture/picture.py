@@ -85,8 +85,8 @@ class Picture:
     svg: str | None = None
     html: str | None = None
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """Give IPython the text, and the picture where there is one."""
+    def _repr_mimebundle_(self, **_wishes: object) -> dict[str, str]:
+        """Give IPython the text, and the picture where there is one, whatever it wishes for."""
         bundle = {"text/plain": self.text}
         if self.html is not None:
             bundle["text/html"] = self.html

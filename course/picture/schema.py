@@ -41,8 +41,9 @@ def marks(table: Table, column: Column) -> list[str]:
     if any(column.name in key.columns for key in table.foreign_keys):
         words.append("FK")
     alone = (column.name,)
-    unique_indexes = [index for index in table.indexes if index.unique and not index.where]
-    if any(key.columns == alone for key in [*table.uniques, *unique_indexes]):
+    unique = [key.columns for key in table.uniques]
+    unique += [index.columns for index in table.indexes if index.unique and not index.where]
+    if alone in unique:
         words.append("UNIQUE")
     if not column.nullable and not is_key:
         words.append("NOT NULL")
@@ -53,32 +54,35 @@ def marks(table: Table, column: Column) -> list[str]:
 
 def _named_constraints(table: Table, lang: str) -> list[tuple[str, str]]:
     unnamed = phrase(WORDS, "schema.unnamed", lang)
-    return [(f"{kind} {name or unnamed}", said) for kind, name, said in constraints(table)]
+    return [(f"{kind} {name or unnamed}", sql) for kind, name, sql in constraints(table)]
 
 
 def _summary(schema: Schema, lang: str) -> str:
     if schema.tables:
-        said = phrase(WORDS, "schema.tables", lang, count=len(schema.tables))
+        tables = phrase(WORDS, "schema.tables", lang, count=len(schema.tables))
     else:
-        said = phrase(WORDS, "schema.no_tables", lang)
+        tables = phrase(WORDS, "schema.no_tables", lang)
     if schema.version is None:
-        return f"{said} · {phrase(WORDS, 'schema.no_version_table', lang)}"
-    return f"{said} · {VERSION_TABLE}: {', '.join(schema.version) or 'base'}"
+        return f"{tables} · {phrase(WORDS, 'schema.no_version_table', lang)}"
+    return f"{tables} · {VERSION_TABLE}: {', '.join(schema.version) or 'base'}"
 
 
 def _write(schema: Schema, summary: str, lang: str) -> str:
     lines = [summary]
     for table in schema.tables:
-        left = phrase(WORDS, "schema.leftover", lang) if table.is_leftover else ""
-        lines += ["", f"{table.name}  [{left}]" if left else table.name]
-        cells = [(c.name, c.type or "-", " · ".join(marks(table, c))) for c in table.columns]
+        leftover = phrase(WORDS, "schema.leftover", lang) if table.is_leftover else ""
+        lines += ["", f"{table.name}  [{leftover}]" if leftover else table.name]
+        cells = [
+            (column.name, column.type or "-", " · ".join(marks(table, column)))
+            for column in table.columns
+        ]
         names = max((terminal_columns(name) for name, _, _ in cells), default=0)
         types = max((terminal_columns(kind) for _, kind, _ in cells), default=0)
         lines += [
-            f"  {pad(name, names)}  {pad(kind, types)}  {said}".rstrip()
-            for name, kind, said in cells
+            f"  {pad(name, names)}  {pad(kind, types)}  {notes}".rstrip()
+            for name, kind, notes in cells
         ]
-        lines += [f"    {name} {said}" for name, said in _named_constraints(table, lang)]
+        lines += [f"    {name} {sql}" for name, sql in _named_constraints(table, lang)]
     if schema.views:
         lines += ["", phrase(WORDS, "schema.views", lang, names=", ".join(schema.views))]
     return "\n".join(lines)
@@ -139,15 +143,15 @@ def _card(table: Table, lang: str) -> _Card:
     title = shorten(table.name, 13, CONSTRAINT_WIDTH)
     cells, lines = [], []
     for column in table.columns:
-        said = marks(table, column)
-        if column.default is not None and text_width(" · ".join(said), 11) > MARKS_WIDTH:
-            said.pop()
+        notes = marks(table, column)
+        if column.default is not None and text_width(" · ".join(notes), 11) > MARKS_WIDTH:
+            notes.pop()
             lines.append((f"DEFAULT {column.name}", column.default))
         cells.append(
             (
                 shorten(column.name, 12, NAME_WIDTH, mono=True),
                 shorten(column.type, 11, TYPE_WIDTH, mono=True),
-                shorten(" · ".join(said), 11, MARKS_WIDTH),
+                shorten(" · ".join(notes), 11, MARKS_WIDTH),
             )
         )
     lines += _named_constraints(table, lang)
@@ -160,11 +164,11 @@ def _card(table: Table, lang: str) -> _Card:
     ]
     names = max((text_width(name, 12, mono=True) for name, _, _ in cells), default=0)
     types = max((text_width(kind, 11, mono=True) for _, kind, _ in cells), default=0)
-    said = max((text_width(words, 11) for _, _, words in cells), default=0)
+    notes_width = max((text_width(words, 11) for _, _, words in cells), default=0)
     leftover = phrase(WORDS, "schema.leftover", lang) if table.is_leftover else ""
     inner = [
         text_width(title, 14) + (text_width(leftover, 11) + 16 if leftover else 0),
-        names + PADDING + types + (PADDING + said if said else 0),
+        names + PADDING + types + (PADDING + notes_width if notes_width else 0),
         *(text_width(name, 11, mono=True) for name, _ in lines),
         *(text_width(words, 11, mono=True) + 12 for _, words in lines),
     ]
@@ -186,17 +190,17 @@ def _draw_card(drawing: Drawing, card: _Card) -> None:
             box.x + box.width - PADDING, box.y + 19, card.leftover, "warn small bold", "end"
         )
     y = box.y + HEAD
-    for name, kind, said in card.columns:
-        strong = "ink mono bold" if said.startswith("PK") else "ink mono"
+    for name, kind, notes in card.columns:
+        strong = "ink mono bold" if notes.startswith("PK") else "ink mono"
         drawing.text(left, y + 16, name, strong)
         drawing.text(left + card.name_width + PADDING, y + 16, kind, "muted mono small")
-        if said:
-            drawing.text(box.x + box.width - PADDING, y + 16, said, "ink small", "end")
+        if notes:
+            drawing.text(box.x + box.width - PADDING, y + 16, notes, "ink small", "end")
         y += ROW
     if card.constraints:
         drawing.path(["M", box.x, y + 4, "H", box.x + box.width], "edge-line")
     y += 8
-    for name, said in card.constraints:
+    for name, sql in card.constraints:
         drawing.text(left, y + 14, name, "ink mono small")
-        drawing.text(left + 12, y + 28, said, "muted mono small")
+        drawing.text(left + 12, y + 28, sql, "muted mono small")
         y += 32
