@@ -30,6 +30,7 @@ class LessonEntry:
     needs: tuple[str, ...]
     title: Words[str]
     purpose: Words[str]
+    doing: Words[str]
 
     @property
     def stem(self) -> str:
@@ -88,6 +89,7 @@ def load_course(root: Path = ROOT) -> Course:
             needs=tuple(lesson.get("needs", ())),
             title=with_fallback(lesson["title"]),
             purpose=with_fallback(lesson["purpose"]),
+            doing=with_fallback(lesson["doing"]),
         )
         for number, lesson in enumerate(manifest.get("lesson", []), start=1)
     )

@@ -9,13 +9,15 @@ from course.contents import ROOT, Course, load_course
 from course.lesson.start import bases
 
 SLUG = "sample"
+FILES = ("pyproject.toml", "requirements.in", "requirements.txt")
+IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
 
 
 def copy_checkout(target: Path, *slugs: str) -> Course:
     """Copy the kit to another place: its code, its table of contents, the named lessons."""
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "course", target / "course", ignore=ignore)
-    shutil.copy(ROOT / "requirements.txt", target)
+    shutil.copytree(ROOT / "course", target / "course", ignore=IGNORED)
+    for name in FILES:
+        shutil.copy(ROOT / name, target)
     (target / "lessons").mkdir()
     manifest = (ROOT / "lessons" / "course.toml").read_text(encoding="utf-8")
     head, *tables = manifest.split("[[lesson]]")
@@ -24,7 +26,16 @@ def copy_checkout(target: Path, *slugs: str) -> Course:
     (target / "lessons" / "course.toml").write_text(text, encoding="utf-8")
     lessons = [ROOT / "lessons" / slug for slug in slugs]
     for folder in {*lessons, *(base for lesson in lessons for base in bases(lesson))}:
-        shutil.copytree(folder, target / "lessons" / folder.name, ignore=ignore)
+        shutil.copytree(folder, target / "lessons" / folder.name, ignore=IGNORED)
+    return load_course(target)
+
+
+def copy_everything(target: Path) -> Course:
+    """Copy the kit with all its lessons, notebooks and tests, as a clone would have it."""
+    for name in ("course", "lessons", "notebooks", "tests"):
+        shutil.copytree(ROOT / name, target / name, ignore=IGNORED)
+    for path in (*(ROOT / name for name in FILES), *ROOT.glob("*.md")):
+        shutil.copy(path, target)
     return load_course(target)
 
 

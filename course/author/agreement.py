@@ -1,48 +1,105 @@
-"""Prose in pairs: which texts were accepted as saying the same, kept in lessons/*/agreed.json."""
+"""What languages say in pairs: which texts were accepted as saying the same (agreed.json).
+
+Prose cells, the messages of verdicts and the hints: each has a key, and a text a language.
+"""
 
 import json
-from pathlib import Path
+from collections.abc import Mapping
 
-from course.author.source import LessonSource
+from course.author.notebook import write_text
+from course.author.source import LessonSource, short_hash
+from course.contents import Course, LessonEntry
+
+AGREED = "agreed.json"
+MESSAGES = "messages"
+Hashes = Mapping[str, Mapping[str, str]]
 
 
-def accepted_file(source: LessonSource) -> Path:
-    """The file that keeps the hashes of a lesson's accepted prose."""
-    return source.entry.folder / "agreed.json"
+def texts(source: LessonSource) -> dict[str, dict[str, str]]:
+    """Give every text of a lesson that stands in each language, by key and language."""
+    paired = {cell.key: dict(cell.texts) for cell in source.prose}
+    for exercise, table in source.entry.messages.items():
+        for key, words in table.items():
+            if key == "hints":
+                paired.update(_hints(f"{MESSAGES}.{exercise}.hint", words))
+            elif key == "not_yet":
+                paired.update(
+                    {f"{MESSAGES}.{exercise}.{name}": dict(below) for name, below in words.items()}
+                )
+            else:
+                paired[f"{MESSAGES}.{exercise}.{key}"] = dict(words)
+    return paired
 
 
-def accepted(source: LessonSource) -> dict[str, dict[str, str]]:
+def _hints(key: str, words: dict[str, list[str]]) -> dict[str, dict[str, str]]:
+    count = max(map(len, words.values()), default=0)
+    return {
+        f"{key}.{number + 1}": {
+            lang: hints[number] for lang, hints in words.items() if number < len(hints)
+        }
+        for number in range(count)
+    }
+
+
+def spoken(key: str) -> str:
+    """Say what a key names: a prose cell, or a message or hint of messages.toml."""
+    kind, _, name = key.partition(".")
+    return f"message '{name}'" if kind == MESSAGES and name else f"prose '{key}'"
+
+
+def lacking(course: Course, entry: LessonEntry, said: Hashes) -> list[str]:
+    """Name the texts that a language of the course lacks; `said` has what there is."""
+    titles = {"title": entry.title, "purpose": entry.purpose, "doing": entry.doing}
+    named: list[tuple[str, Mapping[str, str]]] = [
+        *((f"'{name}' in course.toml", words) for name, words in titles.items()),
+        *((spoken(key), words) for key, words in said.items()),
+    ]
+    return [
+        f"{entry.slug}: {name} lacks {lang}"
+        for name, words in named
+        for lang in course.languages
+        if lang not in words
+    ]
+
+
+def hashes(source: LessonSource) -> Hashes:
+    """Give a short hash of every text by key and language."""
+    return {
+        key: {lang: short_hash(text) for lang, text in words.items() if text}
+        for key, words in texts(source).items()
+    }
+
+
+def accepted(entry: LessonEntry) -> Hashes:
     """Give the accepted hashes by key and language."""
-    path = accepted_file(source)
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path = entry.folder / AGREED
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def one_sided(source: LessonSource) -> list[str]:
-    """Name the prose cells of which some languages were changed and others were not."""
-    before = accepted(source)
-    found = []
-    for cell in source.prose:
-        known, now = before.get(cell.key, {}), cell.hashes()
+    """Name the texts of which some languages were changed and others were not."""
+    before = accepted(source.entry)
+    problems = []
+    for key, now in hashes(source).items():
+        known = before.get(key, {})
         changed = sorted(lang for lang in now if lang in known and known[lang] != now[lang])
         kept = sorted(lang for lang in now if known.get(lang) == now[lang])
         if changed and kept:
-            found.append(
-                f"{source.entry.slug}: prose '{cell.key}' was changed in {', '.join(changed)} and "
+            problems.append(
+                f"{source.entry.slug}: {spoken(key)} was changed in {', '.join(changed)} and "
                 f"not in {', '.join(kept)}; when they agree: "
                 f"course build {source.entry.slug} --accept"
             )
-    return found
+    return problems
 
 
 def not_accepted(source: LessonSource) -> list[str]:
-    """Name the prose cells whose texts are not the accepted ones, and keys left over."""
-    before, now = accepted(source), {cell.key: cell.hashes() for cell in source.prose}
+    """Name the texts that are not the accepted ones, and keys left over."""
+    before, now = accepted(source.entry), hashes(source)
     differing = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
-    return [f"{source.entry.slug}: prose '{key}' is not accepted as it stands" for key in differing]
+    return [f"{source.entry.slug}: {spoken(key)} is not accepted as it stands" for key in differing]
 
 
 def accept(source: LessonSource) -> None:
-    """Record that the prose of every language says the same as it stands."""
-    texts = {cell.key: cell.hashes() for cell in source.prose}
-    text = json.dumps(texts, indent=1) + "\n"
-    accepted_file(source).write_text(text, encoding="utf-8", newline="\n")
+    """Record that every text says the same in every language as it stands."""
+    write_text(json.dumps(hashes(source), indent=1) + "\n", source.entry.folder / AGREED)

@@ -1,46 +1,94 @@
-"""Compose a notebook without outputs from a lesson, for one language, unsolved or solved."""
+"""Compose notebooks without outputs from a lesson: each language, unsolved and solved."""
 
-import hashlib
 import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
+from course.author.notebook import Cell, Notebook, code, markdown, notebook
 from course.author.source import Code, LessonSource, Prose, opening
 from course.contents import Course, LessonEntry
-from course.lesson.start import start_files
 from course.phrases import phrase
 
 WORDS = Path(__file__).with_name("words.toml")
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+BETWEEN_LANGUAGES = " · "
+COMMENT = re.compile(r"^(?P<before>\s*(?:[^#'\"\n]*\s)?# ?)(?P<said>\S.* · .*)$", re.MULTILINE)
 
 
-def compose(course: Course, source: LessonSource, lang: str, solved: bool) -> nbformat.NotebookNode:
-    """Make the notebook: a heading, the lesson's cells, a closing with links."""
-    cells = [new_markdown_cell(heading(course, source.entry, lang), id="heading")]
+@dataclass(frozen=True)
+class Target:
+    """One notebook to build: where it goes, and what it is before it is executed."""
+
+    path: Path
+    lang: str
+    solved: bool
+    notebook: Notebook
+    meant_to_fail: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The notebook's room and file, as messages name it."""
+        return "/".join(self.path.parts[self.path.parts.index("notebooks") :])
+
+
+def targets(course: Course, source: LessonSource) -> list[Target]:
+    """Give the lesson's notebooks in every language, unsolved and solved, not yet executed."""
+    meant_to_fail = frozenset(cell.key for cell in source.code if cell.fails)
+    return [
+        Target(
+            source.entry.notebook(lang, solved),
+            lang,
+            solved,
+            compose(course, source, lang, solved),
+            meant_to_fail,
+        )
+        for lang in course.languages
+        for solved in (False, True)
+    ]
+
+
+def compose(course: Course, source: LessonSource, lang: str, solved: bool) -> Notebook:
+    """Make the notebook: a heading, the lesson's cells, a closing with links.
+
+    Prose that the language lacks is in the first language that has it.
+    """
+    cells = [markdown("heading", heading(course, source.entry, lang))]
     for cell in source.shown(solved):
         if isinstance(cell, Prose):
-            cells.append(new_markdown_cell(cell.texts[lang], id=cell.key))
+            cells.append(markdown(cell.key, cell.texts[lang]))
         else:
-            cells.append(_code(cell, source, lang))
-    cells.append(new_markdown_cell(closing(course, source.entry, lang, solved), id="closing"))
-    metadata = {
-        "course": {"lesson": source.entry.slug, "lang": lang, "solved": solved},
-        "kernelspec": KERNEL,
-        "language_info": {"name": "python"},
-    }
-    return new_notebook(cells=cells, metadata=metadata)
+            cells.append(_code(course, cell, source, lang))
+    cells.append(markdown("closing", closing(course, source.entry, lang, solved)))
+    return notebook(cells, {"lesson": source.entry.slug, "lang": lang, "solved": solved})
 
 
-def _code(cell: Code, source: LessonSource, lang: str) -> nbformat.NotebookNode:
-    first = cell is source.code[0]
-    made = new_code_cell(opening(source.entry, lang) if first else cell.source, id=cell.key)
+def _code(course: Course, cell: Code, source: LessonSource, lang: str) -> Cell:
+    text = opening(source.entry, lang) if cell is source.code[0] else cell.source
+    if cell.role == "answer":
+        text = blank(text, lang, list(course.languages))
+    made = code(cell.key, text)
     if cell.role != "plain":
-        made.metadata.update(role=cell.role, exercise=cell.exercise)
+        made["metadata"].update(role=cell.role, exercise=cell.exercise)
     if cell.scrolled:
-        made.metadata["scrolled"] = True
+        made["metadata"]["scrolled"] = True
     return made
+
+
+def blank(text: str, lang: str, languages: list[str]) -> str:
+    """Give an answer cell in one language, with room in its first line.
+
+    A comment says in every language what to do, `# 여기에 씁니다 · write here`; the language's own
+    words stay. A cell that would begin with a comment begins with an empty line instead, so that
+    `%%writefile` can be typed there, where alone it works.
+    """
+
+    def in_language(comment: re.Match[str]) -> str:
+        said = comment["said"].split(BETWEEN_LANGUAGES)
+        place = languages.index(lang)
+        return comment["before"] + said[place if place < len(said) else 0]
+
+    text = COMMENT.sub(in_language, text)
+    return f"\n{text}" if text.startswith("#") else text
 
 
 def heading(course: Course, entry: LessonEntry, lang: str) -> str:
@@ -62,34 +110,10 @@ def closing(course: Course, entry: LessonEntry, lang: str, solved: bool) -> str:
     here = entry.notebook(lang, solved).parent
     path = Path(os.path.relpath(other, here)).as_posix()
     lines = [phrase(WORDS, "unsolved" if solved else "solved", lang, path=path)]
-    following = [one for one in course.lessons if one.number == entry.number + 1]
-    lines += [phrase(WORDS, "next", lang, lesson=_link(one, lang)) for one in following]
+    following = [lesson for lesson in course.lessons if lesson.number == entry.number + 1]
+    lines += [phrase(WORDS, "next", lang, lesson=_link(lesson, lang)) for lesson in following]
     return "---\n\n" + "\n\n".join(lines)
 
 
 def _link(entry: LessonEntry, lang: str) -> str:
     return f"[{entry.number} · {entry.title[lang]}]({entry.stem}.ipynb)"
-
-
-def inputs(course: Course, source: LessonSource, notebook: nbformat.NotebookNode) -> str:
-    """Give a hash of all that the notebook's outputs follow from.
-
-    That is its code, the lesson's start and checks, what notebooks and checks import, and the
-    versions of the packages; prose is not in it.
-    """
-    digest = hashlib.sha256()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            digest.update(f"{cell.id}\n{cell.source}\n".encode())
-    digest.update(repr(sorted(cell.key for cell in source.code if cell.fails)).encode())
-    entry = source.entry
-    files = [entry.folder / "checks.py", entry.folder / "messages.toml"]
-    files += start_files(entry.folder).values()
-    files += [course.root / "requirements.txt", course.root / "lessons" / "course.toml"]
-    files += (course.root / "course" / "notebook").glob("*.*")
-    files += (course.root / "course" / "review").glob("*.*")
-    for path in sorted(files):
-        if "__pycache__" not in path.parts and path.is_file():
-            digest.update(path.relative_to(course.root).as_posix().encode())
-            digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()[:16]

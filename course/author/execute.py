@@ -2,65 +2,94 @@
 
 import ast
 import os
+import subprocess
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbclient.util import run_sync
+from nbformat import NotebookNode, from_dict
 
-from course.author.steady import rewrite_outputs
+from course.author.notebook import Cell, Notebook, code_cells, rewrite_outputs
+from course.author.problem import LessonProblem
+from course.author.steady import rewrite
+from course.lesson import beside
+
+WAY = "COURSE_RUNNING"
+"""The environment variable that says where a kernel's commands and checks run."""
 
 
-class ExecutionError(RuntimeError):
+class ExecutionError(LessonProblem):
     """A notebook that does not run as the lesson says; the message names notebook and cell."""
 
 
 class LessonClient(NotebookClient):
-    """A client that can also run code beside the notebook: nothing of it is stored or counted."""
+    """A client that can also ask the kernel beside the notebook: nothing is stored or counted."""
 
     failures_seen = 0
 
-    async def async_beside(self, code: str = "", value: str = "None") -> str:
-        """Run code silently, then evaluate an expression and give its repr.
+    async def async_ask(self, function: Callable[..., Any], *arguments: str) -> Any:
+        """Call a function of the course in the kernel and give what it returns, a literal.
 
-        Raises ExecutionError when either raises.
+        Raises ExecutionError when it raises.
         """
-        message = self.kc.execute(code, silent=True, user_expressions={"value": value})
+        module = f"__import__('importlib').import_module({function.__module__!r})"
+        call = f"{module}.{function.__name__}({', '.join(map(repr, arguments))})"
+        kernel: Any = self.kc
+        message = kernel.execute("", silent=True, user_expressions={"value": call})
         while True:
-            reply = await self.kc.get_shell_msg(timeout=120)
+            reply = await kernel.get_shell_msg(timeout=120)
             if reply["parent_header"].get("msg_id") == message:
                 break
-        content = reply["content"]
-        if content["status"] != "ok":
-            raise ExecutionError(f"{content['ename']}: {content['evalue']}")
-        answer = content["user_expressions"]["value"]
+        answer = reply["content"]["user_expressions"]["value"]
         if answer["status"] != "ok":
             raise ExecutionError(f"{answer['ename']}: {answer['evalue']}")
-        return answer["data"]["text/plain"]
+        return ast.literal_eval(answer["data"]["text/plain"])
 
-    beside = run_sync(async_beside)
+    ask = run_sync(async_ask)
+
+
+def as_node(made: Notebook | Cell) -> NotebookNode:
+    """Give a notebook or a cell as nbclient wants it, with its values as attributes, too."""
+    return from_dict(made)  # type: ignore[no-untyped-call, no-any-return]
 
 
 @contextmanager
 def client(
-    notebook: nbformat.NotebookNode, folder: Path, workspace: Path
+    notebook: Notebook, folder: Path, workspace: Path, way: str = "process"
 ) -> Iterator[LessonClient]:
-    """Start a kernel for the notebook, as if it stood in the folder, and stop it at the end."""
-    made = LessonClient(notebook, coalesce_streams=True, record_timing=False, timeout=180)
-    made.reset_execution_trackers()
-    environment = {**os.environ, "COURSE_WORKSPACE": str(workspace)}
-    with made.setup_kernel(cwd=str(folder), env=environment):
-        yield made
+    """Start a kernel for the notebook, as if it stood in the folder, and stop it at the end.
+
+    `way` says where commands and checks run: `process`, `fork`, `spare` or `here`. What the kernel
+    itself logs is shown only when it does not start.
+    """
+    opened = LessonClient(
+        as_node(notebook), coalesce_streams=True, record_timing=False, timeout=180
+    )
+    opened.reset_execution_trackers()
+    environment = {**os.environ, "COURSE_WORKSPACE": str(workspace), WAY: way}
+    with tempfile.TemporaryFile() as log:
+        try:
+            running = opened.setup_kernel(cwd=str(folder), env=environment, stderr=log)
+            running.__enter__()
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            log.seek(0)
+            said = log.read().decode(errors="replace").strip()
+            raise ExecutionError(f"the kernel does not start: {error}\n{said}") from None
+        try:
+            yield opened
+        finally:
+            running.__exit__(None, None, None)
 
 
 def execute(
-    notebook: nbformat.NotebookNode, folder: Path, name: str, meant_to_fail: Collection[str]
-) -> nbformat.NotebookNode:
-    """Run every cell in order and store what it prints, rewritten by `course.author.steady`.
+    notebook: Notebook, folder: Path, name: str, meant_to_fail: Collection[str]
+) -> Notebook:
+    """Run every cell in order and store in the notebook what it prints, as `steady` has it.
 
     `folder` is where the notebook is kept; `meant_to_fail` holds the ids of the cells in which a
     command fails by intent. Raises ExecutionError for a cell that raises, for a command that
@@ -72,8 +101,15 @@ def execute(
         folder.mkdir(parents=True, exist_ok=True)
         with client(notebook, folder, workspace) as running:
             run_cells(running, name, meant_to_fail)
-        rewrite_outputs(notebook, workspace)
+            store(running, notebook, workspace)
     return notebook
+
+
+def store(running: LessonClient, notebook: Notebook, workspace: Path) -> None:
+    """Take what the client's cells printed into the notebook, dates and paths rewritten."""
+    for cell, ran in zip(code_cells(notebook), code_cells(running.nb), strict=True):
+        cell["outputs"], cell["execution_count"] = ran["outputs"], ran["execution_count"]
+    rewrite_outputs(notebook, lambda text: rewrite(text, workspace))
 
 
 def run_cells(running: LessonClient, name: str, meant_to_fail: Collection[str]) -> None:
@@ -83,35 +119,30 @@ def run_cells(running: LessonClient, name: str, meant_to_fail: Collection[str]) 
             run_cell(running, cell, index, name, cell.id in meant_to_fail)
 
 
-def run_cell(
-    running: LessonClient, cell: nbformat.NotebookNode, index: int, name: str, fails: bool
-) -> None:
+def run_cell(running: LessonClient, cell: Cell, index: int, name: str, fails: bool) -> None:
     """Run one cell and hold what failed in it against what is meant to fail."""
+    where = f"{name}: cell {cell['id']}"
     try:
         running.execute_cell(cell, index)
     except CellExecutionError as error:
-        raise ExecutionError(f"{name}: cell {cell.id}: {error.ename}: {error.evalue}") from None
+        raise ExecutionError(f"{where}: {error.ename}: {error.evalue}") from None
     failed = failed_commands(running) or sql_errors(cell)
     if failed and not fails:
-        raise ExecutionError(
-            f"{name}: cell {cell.id}: {failed} failed; mend it, or mark the cell `:fails: true`"
-        )
+        raise ExecutionError(f"{where}: {failed} failed; fix it, or mark the cell `:fails: true`")
     if fails and not failed:
-        raise ExecutionError(f"{name}: cell {cell.id} is marked `:fails: true` and nothing failed")
+        raise ExecutionError(f"{where} is marked `:fails: true` and nothing failed")
 
 
 def failed_commands(running: LessonClient) -> list[str]:
     """Give the `!` commands that failed since the last time, read from the kernel."""
-    failures = "getattr(__import__('sys').modules.get('course.lesson.kernel'), 'failures', [])"
-    commands = ast.literal_eval(running.beside(value=f"[one.command for one in {failures}]"))
+    commands: list[str] = running.ask(beside.failed_commands)
     new = commands[running.failures_seen :]
     running.failures_seen = len(commands)
     return new
 
 
-def sql_errors(cell: nbformat.NotebookNode) -> list[str]:
+def sql_errors(cell: Cell) -> list[str]:
     """Give the SQL cell's error: ipython-sql prints it and lets the cell succeed."""
-    printed = "".join(output.get("text", "") for output in cell.outputs)
-    if cell.source.startswith("%") and "[SQL:" in printed and "Background on this error" in printed:
-        return [cell.source.splitlines()[0]]
-    return []
+    printed = "".join(output.get("text", "") for output in cell["outputs"])
+    failed = "[SQL:" in printed and "Background on this error" in printed
+    return [cell["source"].splitlines()[0]] if failed and cell["source"].startswith("%") else []

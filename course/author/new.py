@@ -26,7 +26,7 @@ def new(course: Course, slug: str) -> Path:
 
 def _entry(course: Course, slug: str) -> str:
     words = ", ".join(f'{lang} = "{slug}"' for lang in course.languages)
-    return (
-        f'\n[[lesson]]\nslug = "{slug}"\npart = "{list(course.parts)[-1]}"\nminutes = 30\n'
-        f"title = {{ {words} }}\npurpose = {{ {words} }}\n"
-    )
+    said = [f"{name} = {{ {words} }}" for name in ("title", "purpose", "doing")]
+    part = list(course.parts)[-1]
+    lines = ["", "[[lesson]]", f'slug = "{slug}"', f'part = "{part}"', "minutes = 30", *said, ""]
+    return "\n".join(lines)

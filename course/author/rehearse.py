@@ -1,6 +1,5 @@
 """Rehearse a lesson's exercises in one kernel: untouched, with each wrong answer, and solved."""
 
-import ast
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,14 +8,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from nbformat.v4 import new_code_cell, new_notebook
-
-from course.author.compose import KERNEL
-from course.author.execute import ExecutionError, LessonClient, client, run_cell
+from course.author.execute import ExecutionError, LessonClient, as_node, client, run_cell
+from course.author.notebook import code, notebook
 from course.author.source import Code, LessonSource
 from course.contents import Course
+from course.lesson import beside
 from course.lesson.verdict import Outcome, Verdict, verdict_message
-from course.project.trial import copy_database
+from course.project.copying import copy_database
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,7 @@ def rehearse(course: Course, source: LessonSource) -> Iterator[Rehearsal]:
         room = Path(scratch).resolve() / "workspace"
         room.mkdir()
         stage = _Stage(course, source, room)
-        notebook = new_notebook(metadata={"kernelspec": KERNEL})
-        with client(notebook, course.root, room) as running:
+        with client(notebook([]), course.root, room, way="here") as running:
             stage.running = running
             try:
                 stage.play()
@@ -89,7 +86,7 @@ class _Stage:
         self.expect(exercise, Outcome.PASSED, "solution")
 
     def run(self, cell: Code, allowed_to_fail: bool = False) -> None:
-        made = new_code_cell(cell.source, id=cell.key)
+        made = as_node(code(cell.key, cell.source))
         self.running.nb.cells.append(made)
         try:
             run_cell(
@@ -103,7 +100,7 @@ class _Stage:
             if not allowed_to_fail:
                 raise
 
-    def expect(self, exercise: str, wanted: str, answer: str) -> None:
+    def expect(self, exercise: str, wanted: str | None, answer: str) -> None:
         verdict = self.judge(exercise)
         earned = verdict.mistake if verdict.outcome is Outcome.NOT_YET else verdict.outcome
         name = f"{self.source.entry.slug}: {exercise}: {answer}"
@@ -118,10 +115,7 @@ class _Stage:
             self.problems.append(f"{name} earns '{earned}' instead of '{wanted}' ({words})")
 
     def judge(self, exercise: str) -> Verdict:
-        values = "{name: str(value) for name, value in verdict.values.items()}"
-        parts = f"(str(verdict.outcome), verdict.mistake, {values})"
-        made = f"(lambda verdict: {parts})(lesson._judge({exercise!r}))"
-        outcome, mistake, values = ast.literal_eval(self.running.beside(value=made))
+        outcome, mistake, values = self.running.ask(beside.judge, exercise)
         return Verdict(Outcome(outcome), mistake, values)
 
 

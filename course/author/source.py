@@ -1,32 +1,32 @@
 """Read lesson.md: MyST Markdown, prose in every language side by side, each code cell once."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import jupytext
-
+from course.author.notebook import text_hash
+from course.author.problem import LessonProblem
 from course.contents import Course, LessonEntry
+from course.phrases import Words
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 ROLES = ("plain", "answer", "solution", "wrong", "check")
 CODE_KEYS = {"key", "role", "exercise", "verdict", "fails", "scrolled"}
 PROSE_KEYS = {"key", "lang"}
 
 
-class LessonSourceError(ValueError):
+class LessonSourceError(LessonProblem):
     """A lesson.md that is not written as CONTRIBUTING says; the message names file and cell."""
 
 
 @dataclass(frozen=True)
 class Prose:
-    """One prose cell, with its text in every language."""
+    """One prose cell, with its text in every language; what one lacks falls back to another's."""
 
     key: str
-    texts: dict[str, str]
-
-    def hashes(self) -> dict[str, str]:
-        """Give a short hash of the text by language."""
-        return {lang: short_hash(text) for lang, text in self.texts.items()}
+    texts: Words[str]
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,14 @@ class LessonSource:
 
 def short_hash(text: str) -> str:
     """Give a hash of a text that ignores white space at its ends."""
-    return hashlib.sha256(text.strip().encode()).hexdigest()[:12]
+    return text_hash(text.strip())
 
 
 def read_lesson(course: Course, entry: LessonEntry) -> LessonSource:
     """Read a lesson's lesson.md. Raises LessonSourceError."""
+    # It takes a second to import, and a build with nothing to do needs none of it.
+    import jupytext
+
     path = entry.folder / "lesson.md"
     if not path.is_file():
         raise LessonSourceError(f"{_name(path, course)}: the file is not there")
@@ -80,10 +83,8 @@ def read_lesson(course: Course, entry: LessonEntry) -> LessonSource:
     seen: set[str] = set()
     for number, cell in enumerate(notebook.cells, start=1):
         where = f"{_name(path, course)}: cell {number} ({cell.metadata.get('key', 'no key')})"
-        if cell.cell_type == "code":
-            made = _code(cell, where)
-        else:
-            made = _prose(cell, cells, course, where)
+        is_code = cell.cell_type == "code"
+        made = _code(cell, where) if is_code else _prose(cell, cells, course, where)
         if made is None:
             continue
         if made.key in seen:
@@ -91,7 +92,7 @@ def read_lesson(course: Course, entry: LessonEntry) -> LessonSource:
         seen.add(made.key)
         cells.append(made)
     source = LessonSource(entry, tuple(cells))
-    _check_first_cell(source, _name(path, course))
+    _check_first_cell(source, _name(path, course), first_language(course))
     return source
 
 
@@ -99,11 +100,12 @@ def _name(path: Path, course: Course) -> str:
     return path.relative_to(course.root).as_posix()
 
 
-def _code(cell, where: str) -> Code:
+def _code(cell: "NotebookNode", where: str) -> Code:
     unknown = set(cell.metadata) - CODE_KEYS
     if unknown:
         raise LessonSourceError(f"{where}: unknown options {sorted(unknown)}")
-    made = Code(source=cell.source, **{"key": ""} | dict(cell.metadata))
+    options: dict[str, Any] = {"key": ""} | dict(cell.metadata)
+    made = Code(source=cell.source, **options)
     if not made.key:
         raise LessonSourceError(f"{where}: a code cell needs a :key:")
     if not made.source.strip():
@@ -117,7 +119,9 @@ def _code(cell, where: str) -> Code:
     return made
 
 
-def _prose(cell, before: list[Prose | Code], course: Course, where: str) -> Prose | None:
+def _prose(
+    cell: "NotebookNode", before: list[Prose | Code], course: Course, where: str
+) -> Prose | None:
     key, lang = cell.metadata.get("key"), cell.metadata.get("lang")
     if not cell.source.strip() and not key:
         return None
@@ -129,15 +133,21 @@ def _prose(cell, before: list[Prose | Code], course: Course, where: str) -> Pros
             raise LessonSourceError(f"{where}: {lang} is there twice")
         before[-1].texts[lang] = cell.source
         return None
-    return Prose(key, {lang: cell.source})
+    return Prose(key, Words({lang: cell.source}))
 
 
-def _check_first_cell(source: LessonSource, name: str) -> None:
-    if not source.code or source.code[0].source != opening(source.entry, "ko"):
-        wanted = opening(source.entry, "ko").replace("\n", "\\n")
-        raise LessonSourceError(f"{name}: the first code cell must read {wanted}")
+def _check_first_cell(source: LessonSource, name: str, lang: str) -> None:
+    wanted = opening(source.entry, lang)
+    if not source.code or source.code[0].source != wanted:
+        said = wanted.replace("\n", "\\n")
+        raise LessonSourceError(f"{name}: the first code cell must read {said}")
+
+
+def first_language(course: Course) -> str:
+    """Give the language in which lesson.md has what stands there once."""
+    return next(iter(course.languages))
 
 
 def opening(entry: LessonEntry, lang: str) -> str:
-    """Give the source of the first cell; it is the one that differs from language to language."""
+    """Give the source of the first cell, which says the notebook's language."""
     return f'from course import open_lesson\n\nlesson = open_lesson("{entry.slug}", lang="{lang}")'

@@ -8,8 +8,6 @@ import re
 import sys
 from pathlib import Path
 
-import nbformat
-
 DATE = "2026-01-05 09:00:00.000000"
 ROOM = "/path/to/workspace"
 DEPTH = 6
@@ -41,16 +39,6 @@ def rewrite(text: str, workspace: Path) -> str:
     for pattern, replacement in rules(workspace):
         text = re.sub(pattern, replacement, text)
     return text
-
-
-def rewrite_outputs(notebook: nbformat.NotebookNode, workspace: Path) -> None:
-    """Apply the rules to every text that the notebook's outputs hold."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if "text" in output:
-                output.text = rewrite(output.text, workspace)
-            for kind, data in output.get("data", {}).items():
-                output.data[kind] = rewrite(data, workspace)
 
 
 def sanitizing_file(workspace: Path) -> str:

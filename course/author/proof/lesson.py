@@ -3,14 +3,18 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
-import nbformat
-
-from course.author.agreement import not_accepted
-from course.author.build import Target, outputs_hash, targets
+from course.author.agreement import hashes, lacking, not_accepted
+from course.author.compose import Target, targets
+from course.author.fingerprint import changed, inputs
+from course.author.notebook import Cell, Notebook, NotebookError, code_cells, file_hash, read
+from course.author.plan import code_of
+from course.author.record import Record
 from course.author.source import Code, LessonSource
-from course.contents import Course
+from course.contents import Course, LessonEntry
 from course.lesson.verdict import Outcome
+from course.phrases import all_phrases
 
 STYLE = Path(__file__).with_name("style.toml")
 COMMANDS = ("alembic", "python")
@@ -22,20 +26,20 @@ FIXED_MESSAGES = (Outcome.NOT_STARTED, Outcome.PASSED)
 def lesson_problems(course: Course, source: LessonSource) -> list[str]:
     """Name what is wrong with a lesson as it is written."""
     return [
-        *prose_problems(course, source),
+        *lacking(course, source.entry, hashes(source)),
+        *style_problems(source),
         *not_accepted(source),
-        *exercise_problems(course, source),
+        *exercise_problems(source),
         *[problem for cell in source.code for problem in shell_problems(source, cell)],
     ]
 
 
-def prose_problems(course: Course, source: LessonSource) -> list[str]:
-    """Every prose cell is there in every language and keeps to the words of the course."""
+def style_problems(source: LessonSource) -> list[str]:
+    """Prose keeps to the words of the course."""
     unwanted = tomllib.loads(STYLE.read_text(encoding="utf-8"))
     found = []
     for cell in source.prose:
         name = f"{source.entry.slug}: prose '{cell.key}'"
-        found += [f"{name} lacks {lang}" for lang in course.languages if lang not in cell.texts]
         for lang, text in cell.texts.items():
             spoken = re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.DOTALL).lower()
             for word in unwanted.get(lang, []):
@@ -45,8 +49,8 @@ def prose_problems(course: Course, source: LessonSource) -> list[str]:
     return found
 
 
-def exercise_problems(course: Course, source: LessonSource) -> list[str]:
-    """Cells, messages and hints of each exercise belong together, in every language."""
+def exercise_problems(source: LessonSource) -> list[str]:
+    """Cells, messages and hints of each exercise belong together."""
     slug, messages = source.entry.slug, source.entry.messages
     found = []
     used = {cell.exercise for cell in source.code if cell.exercise}
@@ -62,24 +66,20 @@ def exercise_problems(course: Course, source: LessonSource) -> list[str]:
             for role in ("answer", "solution", "wrong", "check")
             if role not in roles
         ]
-        found += _message_problems(course, f"{slug}: exercise '{name}'", messages[name], cells)
+        found += _message_problems(f"{slug}: exercise '{name}'", messages[name], cells)
     return found
 
 
-def _message_problems(course: Course, name: str, table: dict, cells: list[Code]) -> list[str]:
+def _message_problems(name: str, table: dict[str, Any], cells: list[Code]) -> list[str]:
     mistakes = table.get("not_yet", {})
-    earned = {cell.verdict for cell in cells if cell.role == "wrong"} - {Outcome.CANNOT_CHECK}
+    earned = {cell.verdict for cell in cells if cell.role == "wrong" and cell.verdict}
+    earned -= {Outcome.CANNOT_CHECK}
     found = [f"{name}: no wrong answer earns '{key}'" for key in sorted(set(mistakes) - earned)]
     found += [f"{name}: '{key}' has no message" for key in sorted(earned - set(mistakes))]
+    found += [f"{name}: '{key}' has no message" for key in FIXED_MESSAGES if key not in table]
     if len({cell.verdict for cell in cells if cell.role == "wrong"}) < 2:
         found.append(f"{name}: an exercise has two wrong answers or more")
-    needed = {key: table.get(key, {}) for key in FIXED_MESSAGES} | {"hints": table.get("hints", {})}
-    for key, words in (needed | mistakes).items():
-        found += [
-            f"{name}: '{key}' lacks {lang}" for lang in course.languages if not words.get(lang)
-        ]
-    lengths = {len(hints) for hints in table.get("hints", {}).values()}
-    if len(lengths) > 1 or min(lengths, default=0) < 2:
+    if min((len(hints) for hints in table.get("hints", {}).values()), default=0) < 2:
         found.append(f"{name}: two hints or more, as many in each language")
     return found
 
@@ -101,46 +101,75 @@ def shell_problems(source: LessonSource, cell: Code) -> list[str]:
 
 def notebook_problems(course: Course, source: LessonSource) -> list[str]:
     """Name what is wrong with the lesson's committed notebooks, as far as nbval does not say it."""
-    return [problem for target in targets(course, source) for problem in _compare(target)]
-
-
-def _compare(target: Target) -> list[str]:
-    if not target.path.is_file():
-        return [f"{target.name}: is not built"]
-    there = nbformat.read(target.path, as_version=4)
-    wanted = target.notebook
+    made = targets(course, source)
+    record = Record.of(source.entry)
+    now = inputs(course, source.entry, [target.notebook for target in made])
     found = []
-    if [cell.id for cell in there.cells] != [cell.id for cell in wanted.cells]:
-        found.append(f"{target.name}: its cells are not those of the lesson")
-    for cell, built in zip(there.cells, wanted.cells, strict=False):
-        if (cell.source, cell.metadata) != (built.source, built.metadata):
-            found.append(f"{target.name}: cell '{cell.id}' is not what the lesson builds")
-        if MARKER.search(cell.source) or MARKER.search(str(cell.metadata)):
-            found.append(f"{target.name}: cell '{cell.id}' has a marker that weakens nbval")
-    made = there.metadata.get("course", {}).pop("outputs", None)
-    if there.metadata != wanted.metadata:
-        found.append(f"{target.name}: its outputs are of other inputs (course build)")
-    if made != outputs_hash(there):
-        found.append(f"{target.name}: its outputs are not those of the build")
-    code = [cell for cell in there.cells if cell.cell_type == "code"]
-    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
-        found.append(f"{target.name}: its cells were not run once, in order")
-    found += [f"{target.name}: {problem}" for cell in code for problem in _output_problems(cell)]
+    for target in made:
+        problem = file_problem(target.path, target.name, source.entry, record)
+        if problem:
+            found.append(problem)
+            continue
+        differing = changed(record.inputs, now, target.lang)
+        if code_of(target, made) != record.code(target):
+            differing.insert(0, "its code")
+        if differing:
+            names = ", ".join(differing)
+            found.append(
+                f"{target.name}: its outputs are of other inputs: {names}. "
+                f"`python3 -m course build {source.entry.slug}` executes it again"
+            )
+        found += [f"{target.name}: {problem}" for problem in _compare(read(target.path), target)]
     return found
 
 
-def _output_problems(cell: nbformat.NotebookNode) -> list[str]:
+def file_problem(path: Path, name: str, entry: LessonEntry, record: Record) -> str | None:
+    """Say in one line why a notebook's file is not the one that the build wrote, and the fix."""
+    build = f"`python3 -m course build {entry.slug}`"
+    if not path.is_file():
+        return f"{name}: is not built; {build} makes it"
+    try:
+        read(path)
+    except NotebookError as error:
+        return f"{name}: is no whole notebook ({error}); {build} writes it again"
+    if file_hash(path) in {built.get("file") for built in record.notebooks.values()}:
+        return None
+    return (
+        f"{name}: was run and saved, or edited; "
+        f"`python3 -m course reset {entry.number}` brings it back"
+    )
+
+
+def _compare(there: Notebook, target: Target) -> list[str]:
+    wanted = target.notebook
     found = []
-    for output in cell.outputs:
-        if output.output_type == "error":
-            found.append(f"cell '{cell.id}' raised {output.ename}")
+    if [cell["id"] for cell in there["cells"]] != [cell["id"] for cell in wanted["cells"]]:
+        found.append("its cells are not those of the lesson")
+    for cell, built in zip(there["cells"], wanted["cells"], strict=False):
+        if (cell["source"], cell["metadata"]) != (built["source"], built["metadata"]):
+            found.append(f"cell '{cell['id']}' is not what the lesson builds")
+        if MARKER.search(cell["source"]) or MARKER.search(str(cell["metadata"])):
+            found.append(f"cell '{cell['id']}' has a marker that weakens nbval")
+    if there["metadata"] != wanted["metadata"]:
+        found.append("its metadata is not what the lesson builds")
+    code = code_cells(there)
+    if [cell["execution_count"] for cell in code] != list(range(1, len(code) + 1)):
+        found.append("its cells were not run once, in order")
+    return [*found, *[problem for cell in code for problem in _output_problems(cell)]]
+
+
+def _output_problems(cell: Cell) -> list[str]:
+    found = []
+    for output in cell["outputs"]:
+        if output["output_type"] == "error":
+            found.append(f"cell '{cell['id']}' raised {output['ename']}")
         if any(kind.startswith("image/") for kind in output.get("data", {})):
-            found.append(f"cell '{cell.id}' has a picture that nbval does not compare")
+            found.append(f"cell '{cell['id']}' has a picture that nbval does not compare")
     return found
 
 
 def stray_notebooks(course: Course) -> list[str]:
-    """Name files below notebooks/ that no lesson builds."""
+    """Name files below notebooks/ that no lesson builds, and what to do with them."""
     built = {
         entry.notebook(lang, solved)
         for entry in course.lessons
@@ -152,21 +181,23 @@ def stray_notebooks(course: Course) -> list[str]:
         for path in (course.root / "notebooks").rglob("*.ipynb")
         if ".ipynb_checkpoints" not in path.parts
     }
-    return sorted(path.relative_to(course.root).as_posix() for path in there - built)
+    return [stray(course, path) for path in sorted(there - built)]
+
+
+def stray(course: Course, path: Path) -> str:
+    """Say in one line that no lesson builds a notebook, and what to do with it."""
+    name = path.relative_to(course.root).as_posix()
+    return f"{name}: no lesson builds it; move it out of notebooks/, to workspace/ for example"
 
 
 def missing_words(course: Course) -> list[str]:
     """Name phrases of the kit itself that lack a language."""
     found = []
     for path in sorted((course.root / "course").rglob("*.toml")):
-        if path.name != STYLE.name:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-            found += [f"{path.name}: {key}" for key in _lacking(table, course, ())]
+        if path.name == STYLE.name:
+            continue
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        for key, words in all_phrases(table):
+            missing = [lang for lang in course.languages if not words.get(lang)]
+            found += [f"{path.name}: {key} lacks {lang}" for lang in missing]
     return found
-
-
-def _lacking(table: dict, course: Course, above: tuple[str, ...]) -> list[str]:
-    if not all(isinstance(value, dict) for value in table.values()):
-        missing = [lang for lang in course.languages if not table.get(lang)]
-        return [f"{'.'.join(above)} lacks {lang}" for lang in missing]
-    return [key for name, below in table.items() for key in _lacking(below, course, (*above, name))]

@@ -1,19 +1,26 @@
 """A pytest plugin: nbval runs each committed notebook as the build did.
 
-That is: in a workspace of its own and with the build's rules for dates and paths. Under
-pytest-xdist a notebook's cells stay in one process, and what takes longest starts first.
+That is: in a workspace of its own and with the build's rules for dates and paths, but with
+commands in forks where the build had processes, so that both are seen to print the same. A file
+in notebooks/ that is not what the build wrote is one failing test whose message says what to do.
+Under pytest-xdist a notebook's cells stay in one process, and what takes longest starts first.
 """
 
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbval.plugin import IPyNbCell
 from xdist.scheduler import LoadScopeScheduling
 
+from course.author.proof.lesson import file_problem, stray
+from course.author.record import Record
 from course.author.steady import sanitizing_file
+from course.contents import Course, LessonEntry, load_course
 
 room = pytest.StashKey[Path]()
 running = pytest.StashKey[object]()
@@ -34,7 +41,73 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.stash[room], ignore_errors=True)
 
 
-class Scheduling(LoadScopeScheduling):
+class NotAsBuilt(Exception):
+    """A notebook that the build did not write as it stands."""
+
+
+class Refusal(pytest.Item):
+    """A file in notebooks/ that nbval shall not run: it fails, and its message says what to do."""
+
+    message = ""
+
+    def runtest(self) -> None:
+        """Fail with the message."""
+        raise NotAsBuilt(self.message)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any, **__: Any) -> str:
+        """Say the message alone, without a traceback."""
+        return str(excinfo.value)
+
+
+class Refused(pytest.File):
+    """The file that is refused."""
+
+    message = ""
+
+    def collect(self) -> Generator[Refusal, None, None]:
+        """Give the one test that fails."""
+        refusal: Refusal = Refusal.from_parent(self, name="as_built")
+        refusal.message = self.message
+        yield refusal
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Refuse what stands in notebooks/ and is not as the build wrote it."""
+    collected = yield
+    course = load_course()
+    if not collected or file_path.suffix != ".ipynb":
+        return collected
+    if not file_path.is_relative_to(course.root / "notebooks"):
+        return collected
+    message = refusal(course, file_path)
+    if message is None:
+        return collected
+    refused: Refused = Refused.from_parent(parent, path=file_path)
+    refused.message = message
+    return [refused]
+
+
+def refusal(course: Course, path: Path) -> str | None:
+    """Say why a notebook is not run, and what to do; None for one that is as the build wrote it."""
+    entry = builder(course, path)
+    if entry is None:
+        return stray(course, path)
+    return file_problem(path, path.relative_to(course.root).as_posix(), entry, Record.of(entry))
+
+
+def builder(course: Course, path: Path) -> LessonEntry | None:
+    """Give the lesson that builds a notebook."""
+    for entry in course.lessons:
+        for lang in course.languages:
+            if path in (entry.notebook(lang, False), entry.notebook(lang, True)):
+                return entry
+    return None
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Keep the tests of a file in one process, but for rehearsals, which need nothing shared."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -66,3 +139,4 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         workspace = item.config.stash[room] / "workspace"
         shutil.rmtree(workspace, ignore_errors=True)
         os.environ["COURSE_WORKSPACE"] = str(workspace)
+        os.environ["COURSE_RUNNING"] = "fork"
