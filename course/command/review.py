@@ -19,9 +19,10 @@ from course.review.run import STEPS
 
 
 def review_project(lang: str, path: Path, migrate: bool, as_text: bool) -> int:
-    """Review the project and print the report; give 1 if something is found, else 0.
+    """Review the project and print the report; give 0 if it is clean, else 1.
 
-    Raises CommandProblem, with exit code 2, when the project cannot be read.
+    A revision file that could not be read counts as not clean: what nobody looked at must not pass.
+    Raises CommandProblem, with exit code 2, when nothing can be read: no settings, no revision.
     """
     # Reading must leave no trace in the project.
     sys.dont_write_bytecode = True
@@ -33,7 +34,7 @@ def review_project(lang: str, path: Path, migrate: bool, as_text: bool) -> int:
         print_text(made, lang, Console(highlight=False, markup=False, emoji=False))
     else:
         print(as_json(made, lang))
-    return 1 if made.findings else 0
+    return 0 if made.is_clean else 1
 
 
 def _project(lang: str, path: Path) -> Project:

@@ -27,7 +27,7 @@ DATA = (
     ("DELETE", re.compile(rf"^TRUNCATE\s+(?:TABLE\s+)?{NAME}", re.IGNORECASE)),
     ("UPDATE", re.compile(rf"^MERGE\s+INTO\s+{NAME}", re.IGNORECASE)),
 )
-SCHEMA = re.compile(r"^(CREATE|ALTER|DROP|RENAME)\b", re.IGNORECASE)
+SCHEMA_STATEMENT = re.compile(r"^(CREATE|ALTER|DROP|RENAME)\b", re.IGNORECASE)
 BLOCK = re.compile(
     r"\$\$|^\s*CREATE\s[\w\s]*?\b(?:TRIGGER|FUNCTION|PROCEDURE|RULE)\b", re.IGNORECASE
 )
@@ -41,8 +41,8 @@ EXPRESSIONS = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
 
 
 @dataclass(frozen=True)
-class Change:
-    """A change: `kind` is schema, else INSERT, UPDATE, DELETE, or ORM for what a session writes.
+class Effect:
+    """One effect: `kind` is schema, else INSERT, UPDATE, DELETE, or ORM for what a session writes.
 
     `creates` tells whether it makes the table.
     """
@@ -58,38 +58,41 @@ class Change:
         return self.kind != "schema"
 
 
-def changes(operation: Operation) -> Iterator[Change]:
+def effects(operation: Operation) -> Iterator[Effect]:
     """Give what an operation changes, as far as it is written in the revision."""
     name = operation.name
     if name == "bulk_insert":
-        yield Change("INSERT", _table(operation, operation.arguments.get("table")), operation)
+        yield Effect("INSERT", _table(operation, operation.arguments.get("table")), operation)
     elif name == "session":
-        yield Change("ORM", None, operation)
+        yield Effect("ORM", None, operation)
     elif name == "execute":
         yield from _executed(operation)
     elif name == "create_table":
-        yield Change("schema", operation.table, operation, creates=True)
+        yield Effect("schema", operation.table, operation, creates=True)
     elif name.startswith(SCHEMA_OPERATIONS):
-        yield Change("schema", operation.table, operation)
+        yield Effect("schema", operation.table, operation)
 
 
-def _executed(operation: Operation) -> Iterator[Change]:
-    statement = operation.arguments.get("statement")
-    written = sql(operation, statement)
-    if written is None:
-        yield from _expression(operation, statement)
+def _executed(operation: Operation) -> Iterator[Effect]:
+    text = sql(operation, operation.statement)
+    if text is None:
+        yield from _expression(operation, operation.statement)
         return
-    written = SQL_COMMENTS.sub(" ", written)
-    for one in [written] if BLOCK.search(written) else written.split(";"):
-        one = one.strip()
-        if SCHEMA.match(one):
-            made = CREATED.match(one)
-            yield Change("schema", made and bare(made[1]), operation, creates=bool(made))
-            continue
-        for kind, pattern in DATA:
-            if found := pattern.search(one):
-                yield Change(kind, bare(found[1]), operation)
-                break
+    text = SQL_COMMENTS.sub(" ", text)
+    for statement in [text] if BLOCK.search(text) else text.split(";"):
+        yield from _effect_of_sql(operation, statement.strip())
+
+
+def _effect_of_sql(operation: Operation, statement: str) -> Iterator[Effect]:
+    if SCHEMA_STATEMENT.match(statement):
+        created = CREATED.match(statement)
+        table = bare(created[1]) if created else None
+        yield Effect("schema", table, operation, creates=created is not None)
+        return
+    for kind, pattern in DATA:
+        if changed := pattern.search(statement):
+            yield Effect(kind, bare(changed[1]), operation)
+            return
 
 
 def sql(operation: Operation, node: ast.expr | None, depth: int = 0) -> str | None:
@@ -98,8 +101,7 @@ def sql(operation: Operation, node: ast.expr | None, depth: int = 0) -> str | No
         return None
     node = operation.resolved(node)
     if isinstance(node, ast.JoinedStr):
-        parts = [string(one) or "?" for one in node.values]
-        return "".join(parts)
+        return "".join(string(part) or "?" for part in node.values)
     if isinstance(node, ast.BinOp):
         left = sql(operation, node.left, depth + 1)
         return None if left is None else left + (string(operation.resolved(node.right)) or "?")
@@ -111,19 +113,20 @@ def sql(operation: Operation, node: ast.expr | None, depth: int = 0) -> str | No
     return string(node)
 
 
-def _expression(operation: Operation, node: ast.expr | None) -> Iterator[Change]:
+def _expression(operation: Operation, node: ast.expr | None) -> Iterator[Effect]:
     """Find `sa.update(table)…` and `table.update()…` at the root of a chain of calls."""
     for _ in range(DEPTH):
-        if not isinstance(node, ast.expr):
+        if node is None:
             return
         node = operation.resolved(node)
         if not isinstance(node, ast.Call):
-            node = getattr(node, "value", None)
+            value = getattr(node, "value", None)
+            node = value if isinstance(value, ast.expr) else None
             continue
         if kind := EXPRESSIONS.get(last_name(node.func)):
             places = [*node.args[:1], getattr(node.func, "value", None)]
             tables = [_table(operation, place) for place in places]
-            yield Change(kind, next(filter(None, tables), None), operation)
+            yield Effect(kind, next(filter(None, tables), None), operation)
             return
         node = node.func
 

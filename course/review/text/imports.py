@@ -1,29 +1,34 @@
 """The modules of a project: its files, what they import, and which of them define tables."""
 
 import ast
-import os
-import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from course.review.text.source import (
-    Function,
-    Source,
-    Sources,
-    keyword,
-    last_name,
-    root_name,
-    string,
-)
+from course.review.text.python_files import python_files
+from course.review.text.source import Source, Sources, last_name
+from course.review.text.table_definitions import table_definitions
 
-NOT_OURS = ("__pycache__", "node_modules", "site-packages", "venv")
-TESTS = ("test", "tests", "testing")
 DYNAMIC = (
     *("__import__", "import_module", "import_string", "iter_modules", "walk_packages"),
     *("spec_from_file_location", "run_path", "run_module"),
 )
-TABLE_SIGNS = (b"__tablename__", b"__table__", b"Table(", b"table=True", b"db.Model")
+
+
+@dataclass(frozen=True)
+class Import:
+    """What one import binds: `name` of the module, None for the module itself, and as what."""
+
+    module: str
+    name: str | None
+    known_as: str
+    line: int
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The modules that may hold what is imported, the likelier first."""
+        return (f"{self.module}.{self.name}", self.module) if self.name else (self.module,)
 
 
 class Modules:
@@ -35,21 +40,23 @@ class Modules:
         self.folder = sources.folder
         self.env = sources[scripts / "env.py"]
         beside = [self.folder, self.folder / "src", scripts.parent]
-        self._found: dict[str, Path | None] = {}
         self.places = list(dict.fromkeys([*places, *beside]))
+        self._files_of_modules: dict[str, Path | None] = {}
 
     @cached_property
     def files(self) -> list[Source]:
         """The project's files, sorted; those of tests and of projects below it are left out."""
-        return [self.sources[path] for path in sorted(_python_files(self.folder))]
+        return [self.sources[path] for path in python_files(self.folder)]
 
     def find(self, module: str) -> Path | None:
         """Give the file of a module of the project; None for one that is not the project's."""
-        if module not in self._found:
-            self._found[module] = self._find(module)
-        return self._found[module]
+        if module not in self._files_of_modules:
+            self._files_of_modules[module] = self._find(module)
+        return self._files_of_modules[module]
 
     def _find(self, module: str) -> Path | None:
+        if not module:
+            return None
         below = Path(*module.split("."))
         for place in self.places:
             for path in (place / below.with_suffix(".py"), place / below / "__init__.py"):
@@ -57,16 +64,18 @@ class Modules:
                     return path.resolve()
         return None
 
-    def imports(self, source: Source) -> Iterator[tuple[str, str | None, str, int]]:
-        """Give module, imported name (None: the module), the name it is known by, and the line."""
+    def imports(self, source: Source) -> Iterator[Import]:
+        """Give what a file imports when it is imported itself."""
         for node in _imports(source.tree):
             if isinstance(node, ast.Import):
-                for one in node.names:
-                    yield one.name, None, one.asname or one.name.partition(".")[0], node.lineno
+                for alias in node.names:
+                    known_as = alias.asname or alias.name.partition(".")[0]
+                    yield Import(alias.name, None, known_as, node.lineno)
             else:
                 module = self._absolute(source, node)
-                for one in node.names:
-                    yield module, one.name, one.asname or one.name, node.lineno
+                for alias in node.names:
+                    known_as = alias.asname or alias.name
+                    yield Import(module, alias.name, known_as, node.lineno)
 
     def _absolute(self, source: Source, node: ast.ImportFrom) -> str:
         if not node.level:
@@ -80,24 +89,33 @@ class Modules:
 
     def imported_files(self, source: Source) -> Iterator[Path]:
         """Give the project's files that run when the file is imported, its packages included."""
-        for module, name, _, _ in self.imports(source):
-            parts = module.split(".") if module else []
+        for imported in self.imports(source):
+            parts = imported.module.split(".") if imported.module else []
             names = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
-            if name is not None:
-                names.append(".".join([*parts, name]))
+            if imported.name is not None:
+                names.append(".".join([*parts, imported.name]))
             yield from filter(None, map(self.find, names))
 
     @cached_property
     def reached(self) -> dict[Path, Source]:
         """The files that env.py imports, and what these import, env.py itself included."""
-        found = {self.env.path: self.env}
+        reached = {self.env.path: self.env}
         waiting = [self.env]
         while waiting:
             for path in self.imported_files(waiting.pop()):
-                if path not in found:
-                    found[path] = self.sources[path]
-                    waiting.append(found[path])
-        return found
+                if path not in reached:
+                    reached[path] = self.sources[path]
+                    waiting.append(reached[path])
+        return reached
+
+    @cached_property
+    def reached_packages(self) -> set[str]:
+        """The top-level names of whatever these files import."""
+        return {
+            imported.module.partition(".")[0]
+            for source in self.reached.values()
+            for imported in self.imports(source)
+        }
 
     @cached_property
     def imports_dynamically(self) -> bool:
@@ -108,25 +126,19 @@ class Modules:
             for node in ast.walk(source.tree)
         )
 
-    def tables(self, source: Source) -> list[ast.stmt]:
-        """Give the statements of a file that define a table: models, and `Table(…)`."""
-        if not any(sign in source.content for sign in TABLE_SIGNS) or not source.parses:
-            return []
-        return [one for one in _statements(source.tree.body) if defines_table(one)]
-
     def origin(self, source: Source, name: str) -> Path | str:
         """Give the file that binds a name which the file uses, or the module that is not ours."""
         seen = set()
         while source.path not in seen:
             seen.add(source.path)
-            for module, imported, known_as, _ in self.imports(source):
-                if known_as != name:
+            for imported in self.imports(source):
+                if imported.known_as != name:
                     continue
-                path = self.find(f"{module}.{imported}") if imported else None
-                path = path or self.find(module) or _beside(source, module)
+                path = self.find(imported.targets[0]) if imported.name else None
+                path = path or self.find(imported.module) or _beside(source, imported.module)
                 if path is None:
-                    return module
-                source, name = self.sources[path], imported or name
+                    return imported.module
+                source, name = self.sources[path], imported.name or name
                 break
             else:
                 return source.path
@@ -145,90 +157,24 @@ class Modules:
         return self._has_models(self.sources[path], name)
 
     def _has_models(self, source: Source, name: str | None) -> bool:
-        if self.tables(source):
+        if table_definitions(source):
             return True
         if not source.parses:
             return False
-        wanted = [
-            (module, imported)
-            for module, imported, known_as, _ in self.imports(source)
-            if (name is None and source.path.name == "__init__.py")
-            or known_as == name
-            or imported == "*"
-        ]
         return any(
-            path != source.path and bool(self.tables(self.sources[path]))
-            for module, imported in wanted
-            for path in filter(None, [self.find(f"{module}.{imported}"), self.find(module)])
+            path != source.path and bool(table_definitions(self.sources[path]))
+            for imported in self.imports(source)
+            if (name is None and source.path.name == "__init__.py")
+            or imported.known_as == name
+            or imported.name == "*"
+            for path in filter(None, map(self.find, imported.targets))
         )
-
-
-def defines_table(node: ast.stmt) -> bool:
-    """Tell whether a statement defines a table, as a model or by `Table(…)`."""
-    if isinstance(node, ast.ClassDef):
-        if any(one.arg == "table" and one.value for one in node.keywords):
-            return True
-        if any(ast.unparse(base) == "db.Model" for base in node.bases):
-            return True
-        bound = {
-            target.id
-            for one in node.body
-            if isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None
-            for target in (one.targets if isinstance(one, ast.Assign) else [one.target])
-            if isinstance(target, ast.Name)
-        }
-        return bool(bound & {"__tablename__", "__table__"})
-    value = getattr(node, "value", None)
-    if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr) and isinstance(value, ast.Call):
-        named = value.args and string(value.args[0]) is not None
-        return last_name(value.func) == "Table" and bool(named) and len(value.args) > 1
-    return False
-
-
-def metadata_names(node: ast.stmt) -> list[str]:
-    """Give the names that lead from a table to its metadata: the bases, or Table's metadata."""
-    if isinstance(node, ast.ClassDef):
-        return [name for name in map(root_name, node.bases) if name]
-    call = node.value
-    metadata = keyword(call, "metadata") or call.args[1]
-    return [root_name(metadata)]
 
 
 def _beside(source: Source, module: str) -> Path | None:
     """Give the file of a module that a script in the same folder imports."""
     path = source.path.parent / Path(*module.split(".")).with_suffix(".py")
     return path if module and path.is_file() else None
-
-
-def is_test(path: Path) -> bool:
-    """Tell whether a file's own name says that it is for tests."""
-    return path.name.startswith(("test_", "conftest.")) or path.stem.endswith("_test")
-
-
-def _python_files(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if _is_ours(Path(parent, name))]
-        for name in names:
-            if name.endswith(".py") and not is_test(Path(name)):
-                yield Path(parent, name)
-
-
-def _is_ours(folder: Path) -> bool:
-    name = folder.name
-    if name.startswith(".") or name in NOT_OURS or name in TESTS:
-        return False
-    if (folder / "pyvenv.cfg").is_file() or (folder / "alembic.ini").is_file():
-        return False
-    return not _has_alembic_table(folder / "pyproject.toml")
-
-
-def _has_alembic_table(file: Path) -> bool:
-    if not file.is_file():
-        return False
-    try:
-        return "alembic" in tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return False
 
 
 def _imports(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
@@ -240,13 +186,3 @@ def _imports(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
             continue
         elif isinstance(node, ast.stmt | ast.ExceptHandler):
             yield from _imports(node)
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for one in body:
-        yield one
-        if not isinstance(one, Function):
-            for below in ("body", "orelse"):
-                inner = getattr(one, below, None)
-                if isinstance(inner, list) and not isinstance(one, ast.ClassDef):
-                    yield from _statements(inner)

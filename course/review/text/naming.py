@@ -22,7 +22,7 @@ WITHOUT_CONVENTION = ("sqlalchemy", "sqlmodel")
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetMetadata:
     """target_metadata as env.py writes it: the `expression` and its `line`."""
 
     expression: ast.expr
@@ -40,14 +40,12 @@ def _is_empty(node: ast.expr) -> bool:
     return isinstance(node, ast.Dict) and not node.keys
 
 
-def targets(env: Source) -> list[Target]:
+def targets(env: Source) -> list[TargetMetadata]:
     """Give what env.py binds to target_metadata, by `=`, as an argument or in a dictionary."""
-    found = []
-    names = {name: value for name, value in _all_bindings(env.tree)}
-    for node in ast.walk(env.tree):
-        for value in _bound(node):
-            found.append(Target(resolve(value, names), value.lineno))
-    return sorted(found, key=lambda one: one.line)
+    names = dict(_all_bindings(env.tree))
+    values = [value for node in ast.walk(env.tree) for value in _bound(node)]
+    handed_over = [TargetMetadata(resolve(value, names), value.lineno) for value in values]
+    return sorted(handed_over, key=lambda target: target.line)
 
 
 def _bound(node: ast.AST) -> Iterator[ast.expr]:
@@ -67,10 +65,12 @@ def _all_bindings(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
             yield from bindings([node])
 
 
-def hands_over_nothing(env: Source) -> Target | None:
+def hands_over_nothing(env: Source) -> TargetMetadata | None:
     """Give where env.py sets target_metadata to nothing, if it never sets it to anything else."""
-    found = targets(env)
-    return found[0] if found and all(one.is_nothing for one in found) else None
+    handed_over = targets(env)
+    if handed_over and all(target.is_nothing for target in handed_over):
+        return handed_over[0]
+    return None
 
 
 def named_kinds(modules: Modules) -> frozenset[str]:
@@ -79,14 +79,16 @@ def named_kinds(modules: Modules) -> frozenset[str]:
     Alembic's operations use the convention of target_metadata. Where it cannot be told from the
     text which metadata that is, every kind counts as named.
     """
-    found = [one.expression for one in targets(modules.env) if not one.is_nothing]
-    if not found:
+    expressions = [target.expression for target in targets(modules.env) if not target.is_nothing]
+    if not expressions:
         return frozenset()
-    for expression in found:
+    for expression in expressions:
         origin = modules.origin(modules.env, root_name(expression))
         if isinstance(origin, str) and origin.partition(".")[0] not in WITHOUT_CONVENTION:
             return KINDS
-    hidden = modules.imports_dynamically or any(isinstance(one, ast.Call) for one in found)
+    hidden = modules.imports_dynamically or any(
+        isinstance(expression, ast.Call) for expression in expressions
+    )
     sources = modules.files if hidden else modules.reached.values()
     kinds: frozenset[str] = frozenset()
     for source in sources:
@@ -119,7 +121,7 @@ def _kinds(node: ast.expr, source: Source, modules: Modules) -> frozenset[str]:
         there = modules.sources[origin]
         return _kinds(there.constants[name], there, modules) if name in there.constants else KINDS
     if isinstance(node, ast.Call) and last_name(node.func) == "dict" and not node.args:
-        pairs = [(one.arg, one.value) for one in node.keywords]
+        pairs = [(given.arg, given.value) for given in node.keywords]
     elif isinstance(node, ast.Dict):
         pairs = [
             (string(key) or CLASSES.get(last_name(key)) if key else None, value)

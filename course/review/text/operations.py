@@ -6,8 +6,13 @@ by `globals()`; loops and both sides of a condition are read once.
 
 import ast
 import copy
-from collections.abc import Iterator, Mapping
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import cast
+
+from alembic.operations import BatchOperations, Operations
 
 from course.review.text.source import (
     Function,
@@ -19,34 +24,9 @@ from course.review.text.source import (
     string,
 )
 
-SIGNATURES = {
-    "add_column": ("table_name", "column"),
-    "alter_column": ("table_name", "column_name"),
-    "batch_alter_table": ("table_name",),
-    "bulk_insert": ("table", "rows"),
-    "create_check_constraint": ("constraint_name", "table_name", "condition"),
-    "create_exclude_constraint": ("constraint_name", "table_name"),
-    "create_foreign_key": (
-        *("constraint_name", "source_table", "referent_table"),
-        *("local_cols", "remote_cols"),
-    ),
-    "create_index": ("index_name", "table_name", "columns"),
-    "create_primary_key": ("constraint_name", "table_name", "columns"),
-    "create_table": ("table_name",),
-    "create_table_comment": ("table_name", "comment"),
-    "create_unique_constraint": ("constraint_name", "table_name", "columns"),
-    "drop_column": ("table_name", "column_name"),
-    "drop_constraint": ("constraint_name", "table_name"),
-    "drop_index": ("index_name", "table_name"),
-    "drop_table": ("table_name",),
-    "drop_table_comment": ("table_name",),
-    "execute": ("statement",),
-    "rename_table": ("old_table_name", "new_table_name"),
-}
-"""The positional parameters of `op.…`; within batch mode the table is left out."""
+STATEMENT = ("statement",)
+"""What a connection's or a session's `execute` takes first."""
 
-BATCH_LEFT_OUT = ("table_name", "source_table")
-RENAMED = {"sqltext": "statement", "source": "source_table", "referent": "referent_table"}
 EXECUTE = ("execute", "exec_driver_sql", "scalar", "scalars")
 SESSION_WRITES = ("add", "add_all", "bulk_insert_mappings", "bulk_save_objects", "commit", "merge")
 
@@ -74,19 +54,38 @@ class Operation:
         """Follow a name as the call sees it."""
         return resolve(node, self.names)
 
+    @property
+    def statement(self) -> ast.expr | None:
+        """What `execute` executes: `op` and a connection name it differently."""
+        return self.arguments.get("sqltext") or self.arguments.get("statement")
+
     def column(self) -> ast.Call | None:
         """Give the `Column(…)` that is added."""
         column = self.arguments.get("column")
-        return column if is_column(column) else None
+        return column if isinstance(column, ast.Call) and is_column(column) else None
 
     def columns(self) -> list[ast.Call]:
         """Give the `Column(…)`s of a table that is created."""
-        return [one for one in self.rest if is_column(one)]
+        calls = [argument for argument in self.rest if isinstance(argument, ast.Call)]
+        return [call for call in calls if is_column(call)]
 
 
-def is_column(node: ast.AST | None) -> bool:
-    """Tell whether the node is a `Column(…)`."""
-    return isinstance(node, ast.Call) and last_name(node.func) == "Column"
+def is_column(call: ast.Call) -> bool:
+    """Tell whether the call is a `Column(…)`."""
+    return last_name(call.func) == "Column"
+
+
+@cache
+def parameters(kind: type, name: str) -> tuple[str, ...]:
+    """Name the positional parameters that Alembic's own operation has; none if it has no such one.
+
+    `kind` is Operations, or BatchOperations, where the table goes without saying.
+    """
+    operation = getattr(kind, name, None)
+    if not inspect.isfunction(operation):
+        return ()
+    _, *declared = inspect.signature(operation).parameters.values()
+    return tuple(one.name for one in declared if one.kind is one.POSITIONAL_OR_KEYWORD)
 
 
 def operations(source: Source, function: str) -> list[Operation]:
@@ -137,7 +136,7 @@ class _Reader:
         if not isinstance(call, ast.Call) or not isinstance(name, ast.Name):
             return
         if last_name(call.func) == "batch_alter_table":
-            arguments, _ = _arguments(call, SIGNATURES["batch_alter_table"], names)
+            arguments, _ = _arguments(call, parameters(Operations, "batch_alter_table"), names)
             batches[name.id] = string(arguments.get("table_name"))
         else:
             names[name.id] = call
@@ -148,9 +147,9 @@ class _Reader:
         function = call.func
         if isinstance(function, ast.Name) and function.id in self.functions:
             called = self.functions[function.id]
-            parameters = [one.arg for one in called.args.args]
-            given = dict(zip(parameters, call.args, strict=False))
-            given |= {one.arg: one.value for one in call.keywords if one.arg}
+            declared = [parameter.arg for parameter in called.args.args]
+            given = dict(zip(declared, call.args, strict=False))
+            given |= {named.arg: named.value for named in call.keywords if named.arg}
             given = {name: resolve(value, names) for name, value in given.items()}
             yield from self.function(called, given)
         elif isinstance(function, ast.Subscript) and root_name(function) == "globals":
@@ -171,15 +170,14 @@ class _Reader:
     ) -> Operation | None:
         name, on = function.attr, resolve(function.value, names)
         if isinstance(function.value, ast.Name) and function.value.id in batches:
-            parameters = [one for one in SIGNATURES.get(name, ()) if one not in BATCH_LEFT_OUT]
-            arguments, rest = _arguments(call, parameters, names)
+            arguments, rest = _arguments(call, parameters(BatchOperations, name), names)
             return Operation(name, call, batches[function.value.id], arguments, rest, {**names})
         if ast.unparse(on) in self.op_names:
-            arguments, rest = _arguments(call, SIGNATURES.get(name, ()), names)
+            arguments, rest = _arguments(call, parameters(Operations, name), names)
             table = arguments.get("table_name", arguments.get("source_table"))
             return Operation(name, call, string(table), arguments, rest, {**names})
         if name in EXECUTE:
-            arguments, rest = _arguments(call, ("statement",), names)
+            arguments, rest = _arguments(call, STATEMENT, names)
             return Operation("execute", call, None, arguments, rest, {**names})
         is_session = isinstance(on, ast.Call) and "session" in last_name(on.func).lower()
         if name in SESSION_WRITES and is_session:
@@ -190,14 +188,21 @@ class _Reader:
 def _with_the_old(name: str, value: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
     """Put into `x = x.strip()` what `x` was before, so that nothing is bound to itself."""
     old = names.get(name)
-    if old is None or all(getattr(one, "id", None) != name for one in ast.walk(value)):
+    if old is None or all(getattr(node, "id", None) != name for node in ast.walk(value)):
         return value
+    # An expression takes the place of another one, so what comes out is an expression.
+    return cast("ast.expr", _Replacement(name, old).visit(copy.deepcopy(value)))
 
-    class Before(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return old if node.id == name else node
 
-    return Before().visit(copy.deepcopy(value))
+class _Replacement(ast.NodeTransformer):
+    """Puts an expression in the place of a name."""
+
+    def __init__(self, name: str, expression: ast.expr) -> None:
+        self.name = name
+        self.expression = expression
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.expression if node.id == self.name else node
 
 
 def _op_names(tree: ast.Module) -> Iterator[str]:
@@ -205,24 +210,24 @@ def _op_names(tree: ast.Module) -> Iterator[str]:
     yield "alembic.op"
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module == "alembic":
-            yield from (one.asname or one.name for one in node.names if one.name == "op")
+            yield from (name.asname or name.name for name in node.names if name.name == "op")
         elif isinstance(node, ast.Import):
-            yield from (one.asname for one in node.names if one.name == "alembic.op" and one.asname)
+            named = [name for name in node.names if name.name == "alembic.op"]
+            yield from (name.asname for name in named if name.asname)
 
 
 def _arguments(
-    call: ast.Call, parameters: tuple[str, ...] | list[str], names: Mapping[str, ast.expr]
+    call: ast.Call, parameters: Sequence[str], names: Mapping[str, ast.expr]
 ) -> tuple[dict[str, ast.expr], tuple[ast.expr, ...]]:
+    """Give the arguments of a call by parameter, and the positional ones beyond them."""
     positional: list[ast.expr] = []
-    for one in call.args:
-        if isinstance(one, ast.Starred):
-            several = resolve(one.value, names)
+    for argument in call.args:
+        if isinstance(argument, ast.Starred):
+            several = resolve(argument.value, names)
             positional += several.elts if isinstance(several, ast.List | ast.Tuple) else []
         else:
-            positional.append(one)
-    positional = [resolve(one, names) for one in positional]
+            positional.append(argument)
+    positional = [resolve(argument, names) for argument in positional]
     arguments = dict(zip(parameters, positional, strict=False))
-    for one in call.keywords:
-        if one.arg:
-            arguments[RENAMED.get(one.arg, one.arg)] = resolve(one.value, names)
+    arguments |= {given.arg: resolve(given.value, names) for given in call.keywords if given.arg}
     return arguments, tuple(positional[len(parameters) :])

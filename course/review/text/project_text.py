@@ -3,31 +3,56 @@
 from functools import cached_property
 from pathlib import Path
 
+from course.project.errors import ProjectError
 from course.project.project import Project
 from course.review.text.imports import Modules
 from course.review.text.naming import named_kinds
-from course.review.text.revisions import Revision, history
+from course.review.text.revisions import History, RevisionText, not_loaded, read_history
 from course.review.text.source import Sources
 
 
-class Reading:
-    """The text of a project. Every part may raise ProjectError."""
+class ProjectText:
+    """The text of a project. No code of it runs, and every part may raise ProjectError."""
 
     def __init__(self, project: Project) -> None:
-        self.project = Project(project.folder.resolve(), project.settings)
+        self.project = Project(project.folder.resolve(), project.settings.name)
         self.folder = self.project.folder
         self.sources = Sources(self.folder)
 
     @cached_property
-    def revisions(self) -> list[Revision]:
-        """The revisions, oldest first."""
-        return history(self.project, self.sources)
+    def history(self) -> History:
+        """The revision files."""
+        return read_history(self.project.scripts(), self.sources)
+
+    @property
+    def revisions(self) -> list[RevisionText]:
+        """The revisions that could be read, oldest first."""
+        return self.history.revisions
+
+    @cached_property
+    def by_id(self) -> dict[str, RevisionText]:
+        """The revisions that could be read, by their ids."""
+        return {revision.id: revision for revision in self.revisions}
+
+    @property
+    def not_read(self) -> list[ProjectError]:
+        """Why revision files could not be read, an error a file."""
+        return self.history.not_read
+
+    @cached_property
+    def not_loaded(self) -> list[str]:
+        """The files that look like revisions and that Alembic does not load."""
+        return not_loaded(self.project.scripts(), self.sources)
+
+    @cached_property
+    def scripts_folder(self) -> Path:
+        """The folder of env.py."""
+        return Path(self.project.scripts().dir).resolve()
 
     @cached_property
     def modules(self) -> Modules:
         """The project's Python files."""
-        scripts = Path(self.project.scripts().dir).resolve()
-        return Modules(self.sources, self.project.import_path(), scripts)
+        return Modules(self.sources, self.project.import_path(), self.scripts_folder)
 
     @cached_property
     def named_kinds(self) -> frozenset[str]:

@@ -2,37 +2,31 @@
 
 import ast
 import graphlib
-from dataclasses import dataclass
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from alembic.script import Script, ScriptDirectory
-from alembic.util import to_tuple
+from alembic.script import ScriptDirectory
 
 from course.project.errors import ProjectError, explained
-from course.project.project import Project
-from course.review.text.effects import Change, changes
+from course.project.revision import Revision
+from course.review.text.effects import Effect, effects
+from course.review.text.literals import Literals, NotLiteralError
 from course.review.text.operations import Operation, operations
+from course.review.text.python_files import python_files
 from course.review.text.source import Source, Sources, bindings
 
-IDENTIFIERS = ("revision", "down_revision", "depends_on", "branch_labels")
+HOLDS_DOWN_REVISION = re.compile(rb"^down_revision\s*(?::[^=\n]*)?=", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Revision:
-    """One revision script."""
+class RevisionText(Revision):
+    """A revision with the file that it is written in."""
 
-    source: Source
-    id: str
-    parents: tuple[str, ...]
-    depends_on: tuple[str, ...]
-    labels: tuple[str, ...]
-
-    @property
-    def message(self) -> str:
-        """The first paragraph of the docstring, empty where there is no message."""
-        said = (ast.get_docstring(self.source.tree, clean=False) or "").split("\n\n")[0].strip()
-        return "" if said.startswith("Revision ID:") else said
+    source: Source = field(kw_only=True)
 
     @property
     def line(self) -> int:
@@ -42,95 +36,172 @@ class Revision:
                 return statement.lineno
         return 1
 
+    def line_of(self, function: str) -> int:
+        """Give the line of upgrade() or downgrade(); that of the id where there is no such one."""
+        written = self.source.functions.get(function)
+        return written.lineno if written else self.line
+
     @cached_property
     def upgrade(self) -> list[Operation]:
-        """What upgrade() does."""
+        """The operations of upgrade()."""
         return operations(self.source, "upgrade")
 
     @cached_property
     def downgrade(self) -> list[Operation]:
-        """What downgrade() does."""
+        """The operations of downgrade()."""
         return operations(self.source, "downgrade")
 
     @cached_property
-    def changes(self) -> list[Change]:
-        """What upgrade() changes."""
-        return [change for operation in self.upgrade for change in changes(operation)]
+    def effects(self) -> list[Effect]:
+        """What upgrade() changes: schema and data."""
+        return [effect for operation in self.upgrade for effect in effects(operation)]
 
     @cached_property
     def created(self) -> set[str]:
         """The tables that upgrade() makes."""
-        return {change.table for change in self.changes if change.creates and change.table}
+        return {effect.table for effect in self.effects if effect.creates and effect.table}
 
 
-def history(project: Project, sources: Sources) -> list[Revision]:
-    """Read the revisions, parents before children, branches in the order of their files' names.
+@dataclass(frozen=True)
+class History:
+    """The revisions of a project, and for each revision file that was not read, why.
 
-    No script is executed, unless one does not say as plain text what it is. Raises ProjectError.
+    Parents come before children; of branches, the file whose name sorts first comes first.
     """
-    scripts = project.scripts()
+
+    revisions: list[RevisionText]
+    not_read: list[ProjectError]
+
+
+class NotReadError(ProjectError):
+    """A revision file that the review cannot read; `values` name the file."""
+
+
+def read_history(scripts: ScriptDirectory, sources: Sources) -> History:
+    """Read the revision files that Alembic would load; none of them runs.
+
+    A file that does not say as plain text which revision it is counts as not read. Raises
+    ProjectError for a syntax error, for a parent that no file has, and for a circle of parents.
+    """
+    by_id: dict[str, RevisionText] = {}
+    unread: list[ProjectError] = []
     with explained(sources.folder):
-        files = sorted({path.resolve() for path in _files(scripts)})
-    read = [_read(sources[path]) for path in files]
-    if None in read:
-        read = _executed(project, sources)
-    by_id = {one.id: one for one in read if one is not None}
-    return [by_id[name] for name in _ordered(by_id, sources.folder)]
+        paths = _revision_files(scripts)
+    for path in paths:
+        try:
+            revision = _read(path, sources)
+            _refuse_twin(revision, by_id.get(revision.id))
+        except NotReadError as reason:
+            unread.append(reason)
+        else:
+            by_id[revision.id] = revision
+    order = _ordered(by_id, sources.folder, is_complete=not unread)
+    return History([by_id[name] for name in order], unread)
 
 
-def heads(revisions: list[Revision]) -> list[Revision]:
-    """Give the revisions that no other names as its parent, in the order of the history."""
-    followed = {parent for one in revisions for parent in one.parents}
-    return [one for one in revisions if one.id not in followed]
+def not_loaded(scripts: ScriptDirectory, sources: Sources) -> list[str]:
+    """Name the files near the revisions that look like revisions and that Alembic does not load."""
+    loaded = {_resolved(path) for path in _revision_files(scripts)}
+    roots = [Path(scripts.dir), *_version_folders(scripts)]
+    paths = {path.resolve() for root in roots for path in python_files(root)} - loaded
+    files = [sources[path] for path in sorted(paths)]
+    return [source.name for source in files if HOLDS_DOWN_REVISION.search(source.content)]
 
 
-def _files(scripts: ScriptDirectory) -> list[Path]:
-    return [
-        path
-        for place in scripts._version_locations
-        if place.exists()
-        for path in Script._list_py_dir(scripts, place)
-        if path.suffix == ".py" and not path.name.startswith(("__init__", ".#"))
-    ]
+def _version_folders(scripts: ScriptDirectory) -> list[Path]:
+    places = scripts.version_locations or []
+    return [Path(place) for place in places] or [Path(scripts.dir, "versions")]
 
 
-def _read(source: Source) -> Revision | None:
-    """Read a script whose identifiers are written as they are; None for any other."""
-    found = {}
-    for name, value in bindings(source.tree.body):
-        if name in IDENTIFIERS:
-            try:
-                found[name] = ast.literal_eval(value)
-            except ValueError:
-                return None
-    if not isinstance(found.get("revision"), str) or "down_revision" not in found:
-        return None
-    others = (to_tuple(found.get(name), default=()) for name in IDENTIFIERS[1:])
-    return Revision(source, found["revision"], *others)
+def _revision_files(scripts: ScriptDirectory) -> list[Path]:
+    """Give the files that Alembic loads as revisions, each once, links resolved and sorted.
+
+    Raises OSError for a folder that cannot be read.
+    """
+    files: set[Path] = set()
+    for place in filter(Path.exists, _version_folders(scripts)):
+        for parent, folders, names in os.walk(place, onerror=_stop):
+            if not scripts.recursive_version_locations:
+                folders.clear()
+            elif "__pycache__" in folders:
+                folders.remove("__pycache__")
+            files |= {_resolved(Path(parent, name)) for name in names if _is_revision_name(name)}
+    return sorted(files)
 
 
-def _executed(project: Project, sources: Sources) -> list[Revision]:
-    return [
-        Revision(
-            sources[Path(script.path).resolve()],
-            script.revision,
-            to_tuple(script.down_revision, default=()),
-            to_tuple(script.dependencies, default=()),
-            tuple(sorted(script._orig_branch_labels)),
-        )
-        for script in project.revisions()
-    ]
+def _stop(error: OSError) -> None:
+    raise error
 
 
-def _ordered(by_id: dict[str, Revision], folder: Path) -> list[str]:
+def _is_revision_name(name: str) -> bool:
+    return name.endswith(".py") and not name.startswith(("__init__", ".#"))
+
+
+def _resolved(path: Path) -> Path:
+    """Follow links; a link that leads nowhere or to itself stays as it is."""
+    return path.resolve() if path.is_file() else path.absolute()
+
+
+def _read(path: Path, sources: Sources) -> RevisionText:
+    """Read a revision file. Raises NotReadError, and ProjectError for a syntax error."""
+    source = sources[path]
+    if not path.is_file():
+        raise NotReadError("no_file", file=source.name)
+    literals = Literals(source.tree)
+    for name in ("revision", "down_revision"):
+        if not literals.has(name):
+            raise NotReadError("no_identifier", file=source.name, name=name)
+    ids = _names(literals, "revision", source)
+    if len(ids) != 1:
+        raise NotReadError("computed_identifier", file=source.name, line=1, name="revision")
+    return RevisionText(
+        id=ids[0],
+        message=_message(source),
+        parents=_names(literals, "down_revision", source),
+        depends_on=_names(literals, "depends_on", source),
+        labels=_names(literals, "branch_labels", source),
+        source=source,
+    )
+
+
+def _names(literals: Literals, identifier: str, source: Source) -> tuple[str, ...]:
+    """Give the names that an identifier is bound to: none, one, or several."""
+    if not literals.has(identifier):
+        return ()
+    try:
+        value = literals.value(identifier)
+    except NotLiteralError as error:
+        place = {"file": source.name, "line": error.line}
+        raise NotReadError("computed_identifier", name=identifier, **place) from None
+    names = value if isinstance(value, tuple) else () if value is None else (value,)
+    texts = tuple(name for name in names if isinstance(name, str))
+    if len(texts) != len(names):
+        raise NotReadError("computed_identifier", file=source.name, line=1, name=identifier)
+    return texts
+
+
+def _refuse_twin(revision: RevisionText, twin: RevisionText | None) -> None:
+    if twin is not None:
+        files = {"file": revision.source.name, "other": twin.source.name}
+        raise NotReadError("same_revision", revision=revision.id, **files)
+
+
+def _message(source: Source) -> str:
+    """Give the first paragraph of the docstring, empty where there is no message."""
+    docstring = ast.get_docstring(source.tree, clean=False) or ""
+    message = docstring.split("\n\n")[0].strip()
+    return "" if message.startswith("Revision ID:") else message
+
+
+def _ordered(by_id: Mapping[str, RevisionText], folder: Path, is_complete: bool) -> list[str]:
     before = {}
-    for one in by_id.values():
-        for parent in one.parents:
-            if parent not in by_id:
-                raise ProjectError("missing_parent", revision=parent)
-        known = [name for name in one.depends_on if name in by_id]
-        before[one.id] = (*one.parents, *known)
-    names = []
+    for revision in by_id.values():
+        unknown = [parent for parent in revision.parents if parent not in by_id]
+        if unknown and is_complete:
+            raise ProjectError("missing_parent", revision=unknown[0])
+        above = (*revision.parents, *revision.depends_on)
+        before[revision.id] = [name for name in above if name in by_id]
+    names: list[str] = []
     with explained(folder):
         sorter = graphlib.TopologicalSorter(before)
         sorter.prepare()

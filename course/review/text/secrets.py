@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,14 +29,15 @@ class Secret:
 
 def secrets_of_ini(source: Source) -> Iterator[Secret]:
     """Find database URLs with a password in an INI file, in any section."""
-    section, found = "DEFAULT", []
+    section = "DEFAULT"
+    settings: list[tuple[int, str, str, str]] = []
     for number, line in enumerate(_lines(source), start=1):
         if header := SECTION.match(line):
             section = header["name"]
         elif setting := SETTING.match(line):
-            found.append((number, section, setting["key"].strip(), setting["value"].strip()))
-    for number, section, key, value in found:
-        here = {name: text for _, one, name, text in found if one in (section, "DEFAULT")}
+            settings.append((number, section, setting["key"].strip(), setting["value"].strip()))
+    for number, section, key, value in settings:
+        here = {name: text for _, place, name, text in settings if place in (section, "DEFAULT")}
         if key.endswith("url") and has_password(value, here):
             yield Secret(number, section, key)
 
@@ -56,7 +58,7 @@ def _lines(source: Source) -> list[str]:
     return source.content.decode("utf-8", errors="replace").splitlines()
 
 
-def _strings(table: dict, path: str) -> Iterator[tuple[str, str, str]]:
+def _strings(table: dict[str, Any], path: str) -> Iterator[tuple[str, str, str]]:
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _strings(value, f"{path}.{key}")
@@ -69,7 +71,7 @@ def has_password(value: str, settings: dict[str, str]) -> bool:
 
     `%(name)s` counts where the same file sets the name.
     """
-    url = INTERPOLATED.sub(lambda found: settings.get(found["name"], "${later}"), value)
+    url = INTERPOLATED.sub(lambda name: settings.get(name["name"], "${later}"), value)
     try:
         read = sa.make_url(url.replace("%%", "%"))
     except (sa.exc.ArgumentError, ValueError):

@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class Source:
     @cached_property
     def functions(self) -> dict[str, Function]:
         """The functions at the top of the file."""
-        return {one.name: one for one in self.tree.body if isinstance(one, Function)}
+        return {part.name: part for part in self.tree.body if isinstance(part, Function)}
 
 
 class Sources:
@@ -70,23 +70,23 @@ class Sources:
 
     def skipped(self) -> list[str]:
         """Name the files that were to be read and are no Python of this version."""
-        read = [one for one in self._sources.values() if "parses" in vars(one)]
-        return sorted(one.name for one in read if not one.parses)
+        tried = [source for source in self._sources.values() if "parses" in vars(source)]
+        return sorted(source.name for source in tried if not source.parses)
 
 
-def bindings(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+def bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
     """Give the names that statements bind by `=`, with the expressions; `if` and `try` included."""
-    for one in body:
-        if isinstance(one, ast.Assign):
-            for target in one.targets:
+    for statement in body:
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
                 if isinstance(target, ast.Name):
-                    yield target.id, one.value
-        elif isinstance(one, ast.AnnAssign):
-            if isinstance(one.target, ast.Name) and one.value is not None:
-                yield one.target.id, one.value
-        elif isinstance(one, ast.If | ast.Try):
-            yield from bindings(one.body)
-            yield from bindings(one.orelse)
+                    yield target.id, statement.value
+        elif isinstance(statement, ast.AnnAssign):
+            if isinstance(statement.target, ast.Name) and statement.value is not None:
+                yield statement.target.id, statement.value
+        elif isinstance(statement, ast.If | ast.Try):
+            yield from bindings(statement.body)
+            yield from bindings(statement.orelse)
 
 
 def resolve(node: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
@@ -114,7 +114,7 @@ def root_name(node: ast.AST) -> str:
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
     """Give the value of a keyword argument; None where it is not given."""
-    return next((one.value for one in call.keywords if one.arg == name), None)
+    return next((given.value for given in call.keywords if given.arg == name), None)
 
 
 def is_constant(node: ast.AST | None, value: object) -> bool:
@@ -133,9 +133,9 @@ def children(node: ast.AST) -> Iterator[ast.AST]:
     """Give the parts of a node that may have parts themselves, in the order of the text."""
     for field in node._fields:
         value = getattr(node, field, None)
-        for one in value if isinstance(value, list) else (value,):
-            if isinstance(one, ast.AST) and not isinstance(one, LEAVES):
-                yield one
+        for part in value if isinstance(value, list) else (value,):
+            if isinstance(part, ast.AST) and not isinstance(part, LEAVES):
+                yield part
 
 
 def calls(node: ast.AST) -> Iterator[ast.Call]:

@@ -15,32 +15,35 @@ class Tables(dict[str, Shape]):
 
     def apply(self, operations: Iterable[Operation]) -> None:
         """Do to the tables what the operations do."""
-        for one in operations:
-            table = one.table
-            if one.name == "create_table" and table:
-                self[table] = shape(one)
-            elif one.name == "drop_table" and table:
-                self.pop(table, None)
-            elif one.name == "rename_table":
-                self._rename(one.text("old_table_name"), one.text("new_table_name"))
-            elif one.name == "add_column" and table and (column := one.column()):
-                self.setdefault(table, {})[column_name(column) or ""] = column_type(column)
-            elif one.name == "drop_column" and table:
-                self.get(table, {}).pop(one.text("column_name") or "", None)
-            elif one.name == "alter_column" and table:
-                self._alter(table, one)
+        for operation in operations:
+            if operation.name == "rename_table":
+                self._rename(operation.text("old_table_name"), operation.text("new_table_name"))
+            elif operation.table:
+                self._change(operation.table, operation)
 
     def _rename(self, old: str | None, new: str | None) -> None:
-        if old in self and new:
+        if old is not None and old in self and new:
             self[new] = self.pop(old)
+
+    def _change(self, table: str, operation: Operation) -> None:
+        if operation.name == "create_table":
+            self[table] = shape(operation)
+        elif operation.name == "drop_table":
+            self.pop(table, None)
+        elif operation.name == "add_column" and (column := operation.column()):
+            self.setdefault(table, {})[column_name(column) or ""] = column_type(column)
+        elif operation.name == "drop_column":
+            self.get(table, {}).pop(operation.text("column_name") or "", None)
+        elif operation.name == "alter_column":
+            self._alter(table, operation)
 
     def _alter(self, table: str, operation: Operation) -> None:
         columns, name = self.get(table, {}), operation.text("column_name")
-        if name not in columns:
+        if name is None or name not in columns:
             return
-        kind = operation.arguments.get("type_")
-        if kind is not None:
-            columns[name] = type_text(kind)
+        type_ = operation.arguments.get("type_")
+        if type_ is not None:
+            columns[name] = type_text(type_)
         new = operation.text("new_column_name")
         if new:
             columns[new] = columns.pop(name)
@@ -52,14 +55,16 @@ class Tables(dict[str, Shape]):
 
 def made_by(operations: Iterable[Operation]) -> Tables:
     """Give the tables and columns that operations add, whatever they drop."""
-    made = Tables()
-    made.apply(one for one in operations if one.name in ("create_table", "add_column"))
-    return made
+    tables = Tables()
+    tables.apply(
+        operation for operation in operations if operation.name in ("create_table", "add_column")
+    )
+    return tables
 
 
 def shape(create: Operation) -> Shape:
     """Give the columns of a `create_table`."""
-    return {column_name(one) or "": column_type(one) for one in create.columns()}
+    return {column_name(column) or "": column_type(column) for column in create.columns()}
 
 
 def column_name(column: ast.Call) -> str | None:
@@ -69,17 +74,17 @@ def column_name(column: ast.Call) -> str | None:
 
 def column_type(column: ast.Call) -> str | None:
     """Give the type of a `Column(…)`, alike for `sa.Integer`, `Integer` and `Integer()`."""
-    kind = column.args[1] if len(column.args) > 1 else keyword(column, "type_")
-    return None if kind is None else type_text(kind)
+    type_ = column.args[1] if len(column.args) > 1 else keyword(column, "type_")
+    return None if type_ is None else type_text(type_)
 
 
-def type_text(kind: ast.expr) -> str:
+def type_text(type_: ast.expr) -> str:
     """Write a type so that two ways to write the same one are equal."""
-    if not isinstance(kind, ast.Call):
-        return f"{last_name(kind)}()"
-    values = [*kind.args, *(one.value for one in kind.keywords)]
+    if not isinstance(type_, ast.Call):
+        return f"{last_name(type_)}()"
+    values = [*type_.args, *(given.value for given in type_.keywords)]
     written = ", ".join(map(ast.unparse, values))
-    name = last_name(kind.func)
-    on = kind.func.value if isinstance(kind.func, ast.Attribute) else None
+    name = last_name(type_.func)
+    on = type_.func.value if isinstance(type_.func, ast.Attribute) else None
     before = f"{type_text(on)}." if isinstance(on, ast.Call) else ""
     return f"{before}{name}({written})"

@@ -1,4 +1,4 @@
-import orders as orders
+import orders
 from base import Base
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,3 +9,6 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(50))
+
+
+__all__ = ["Base", "User", "orders"]
