@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import stat
 from pathlib import Path
 
 SETUP_MB = 400
@@ -26,9 +27,11 @@ def size_mb(folder: Path) -> float:
     total = 0
     for path in folder.rglob("*"):
         try:
-            total += path.lstat().st_size
+            status = path.lstat()
         except OSError:
             continue
+        if not stat.S_ISDIR(status.st_mode):
+            total += status.st_size
     return total / 2**20
 
 

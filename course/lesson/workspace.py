@@ -118,7 +118,8 @@ def old_folders(root: Path, entry: LessonEntry | None = None) -> OldFolders:
     """Look at what was moved aside, of one lesson or of all."""
     old = workspace(root) / ".old"
     stems = "*" if entry is None else f"{entry.stem}*"
-    paths = sorted(path for path in old.glob(f"{stems}.*") if path.is_dir())
+    paths = [path for path in old.glob(f"{stems}.*") if path.is_dir()]
+    paths.sort(key=lambda path: path.suffix)
     return OldFolders(tuple(paths), sum(map(disk.size_mb, paths)))
 
 
