@@ -1,8 +1,13 @@
 """Learn Alembic in notebooks. A notebook needs one name of this package: `open_lesson`."""
 
+from typing import TYPE_CHECKING
 
-def open_lesson(slug, lang="ko"):
-    """Open a lesson: make its working folder and go there. See `course.lesson.lesson`."""
-    from course.lesson.lesson import open_lesson
+if TYPE_CHECKING:
+    from course.lesson.lesson import Lesson
 
-    return open_lesson(slug, lang)
+
+def open_lesson(slug: str, lang: str = "ko") -> "Lesson":
+    """Open a lesson: make its working folder and go there. See `course.lesson.opening`."""
+    from course.lesson import opening
+
+    return opening.open_lesson(slug, lang)

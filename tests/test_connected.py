@@ -9,9 +9,8 @@ from course.lesson.start import fill
 from course.project.errors import ProjectError
 from course.project.project import Project
 from course.project.trial import trial
-from tests.opened import alembic, opened, room
+from tests.opened import alembic
 
-__all__ = ["opened", "room"]
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +43,7 @@ def test_env_says_which_database_it_is(project, monkeypatch):
     assert project.database().path == project.folder / "shop.db"
     assert project.database().versions() == project.heads()
     monkeypatch.setenv(VARIABLE, "sqlite:///other.db")
+    project = Project(project.folder)
     assert project.database().path == project.folder / "other.db"
     assert not (project.folder / "other.db").exists()
 
@@ -55,6 +55,7 @@ def test_env_that_stops_or_asks_another_server_is_said_in_words(project, monkeyp
     assert stopped.value.key == "no_connection"
     assert VARIABLE in stopped.value.words("en")
     monkeypatch.setenv(VARIABLE, "postgresql://shop:secret@db.invalid/shop")
+    project = Project(project.folder)
     assert project.url() == sa.make_url("postgresql+psycopg://")
     with pytest.raises(ProjectError) as other:
         project.database()
@@ -92,7 +93,7 @@ def test_alembics_own_templates_are_read(tmp_path, template):
     edit(tmp_path / "alembic.ini", "driver://user:pass@localhost/dbname", url)
     assert alembic(tmp_path, "revision", "-m", "create users table").returncode == 0
     project = Project(tmp_path)
-    assert [script.doc for script in project.revisions()] == ["create users table"]
+    assert [revision.message for revision in project.revisions()] == ["create users table"]
     with trial(project, "upgrade head", "check") as [up, check]:
         assert (up.error, up.connected, check.error) == (None, "shop.db", None)
         assert up.database.versions() == project.heads()

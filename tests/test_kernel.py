@@ -9,7 +9,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from course.lesson import kernel
-from course.running.alembic_plugin import revision_id
+from course.running.alembic_plugin import MARKER, revision_id
 
 
 @pytest.fixture
@@ -86,7 +86,6 @@ def test_revision_id_is_never_one_that_is_there(tmp_path):
 
 
 def test_outside_a_lesson_alembic_is_as_it_is(tmp_path, monkeypatch):
-    monkeypatch.delenv("COURSE_LESSON", raising=False)
     alembic = [sys.executable, "-m", "alembic"]
     subprocess.run([*alembic, "init", "migrations"], cwd=tmp_path, check=True, capture_output=True)
     subprocess.run([*alembic, "revision", "-m", "x"], cwd=tmp_path, check=True, capture_output=True)
@@ -98,7 +97,8 @@ def test_outside_a_lesson_alembic_is_as_it_is(tmp_path, monkeypatch):
 
 
 def test_in_a_lesson_an_error_has_its_own_lines_alone(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_LESSON", "init")
+    (tmp_path / MARKER).touch()
+    monkeypatch.chdir(tmp_path)
     alembic = [sys.executable, "-m", "alembic"]
     subprocess.run([*alembic, "init", "migrations"], cwd=tmp_path, check=True, capture_output=True)
     failed = subprocess.run([*alembic, "current"], cwd=tmp_path, capture_output=True, text=True)

@@ -8,11 +8,10 @@ import pytest
 
 from course.contents import load_course
 from course.lesson import progress
-from course.lesson.verdict import COLORS, WORDS, Card, Noted, Outcome, not_yet, verdict_card
+from course.lesson.card import Card, Noted
+from course.lesson.verdict import COLORS, WORDS, Outcome, not_yet, verdict_card
 from course.phrases import phrase
-from tests.opened import opened, room
 
-__all__ = ["opened", "room"]
 
 
 def test_hints_come_one_by_one_and_the_last_one_stays(opened):

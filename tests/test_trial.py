@@ -38,8 +38,8 @@ def test_each_step_has_the_database_as_it_stood_then(project):
         assert "inventories" in up.database.tables()
         assert up.database.versions() == (HEAD,)
         assert up.database.count("users") == 0
-        assert check.found["differences"] == []
-        assert check.found["models"]["profiles"] == ["user_id", "phone"]
+        assert check.compared.differences == ()
+        assert check.compared.models["profiles"] == ("user_id", "phone")
     assert content(project.folder) == before
 
 

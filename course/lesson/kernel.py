@@ -2,12 +2,17 @@
 
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
+
+from course.running import ways
+from course.surroundings import cleaned
+
+UNSAID = (signal.SIGINT, getattr(signal, "SIGPIPE", signal.SIGINT))
+"""Signals of which a shell says nothing."""
 
 
 @dataclass(frozen=True)
@@ -21,24 +26,28 @@ class Failure:
 failures: list[Failure] = []
 
 
-def prepare(shell: InteractiveShell, slug: str, lang: str) -> None:
+def prepare(shell: InteractiveShell, lang: str) -> None:
     """Make the kernel's environment steady and give it our `!`."""
-    steady_environment(slug, lang)
-    shell.system = lambda command: run(shell, command)
+    steady_environment(lang)
+    ways.get_ready(os.environ)
+    shell.system = lambda command: run(shell, command)  # type: ignore[method-assign]
     shell.config.SqlMagic.feedback = False
     shell.config.SqlMagic.displaycon = False
+    if magic_first not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(magic_first)
 
 
-def steady_environment(slug: str, lang: str) -> None:
+def steady_environment(lang: str) -> None:
     """Set what commands started from the notebook need to print the same on every machine.
 
-    No bytecode: a file that was written twice within a second must not run from a stale cache.
+    What would steer them from outside goes (`course.surroundings`). No bytecode: a file that was
+    written twice within a second must not run from a stale cache.
     """
-    os.environ.pop("FORCE_COLOR", None)
-    os.environ.update(
+    environment = cleaned(os.environ)
+    environment.pop("FORCE_COLOR", None)
+    environment.update(
         COLUMNS="80",
         COURSE_LANG=lang,
-        COURSE_LESSON=slug,
         LC_ALL="C.UTF-8",
         NO_COLOR="1",
         PATH=path_with(Path(sys.executable).parent),
@@ -47,6 +56,8 @@ def steady_environment(slug: str, lang: str) -> None:
         PYTHONIOENCODING="utf-8",
         PYTHONUNBUFFERED="1",
     )
+    os.environ.clear()
+    os.environ.update(environment)
     sys.dont_write_bytecode = True
 
 
@@ -56,6 +67,19 @@ def path_with(folder: Path) -> str:
     return os.pathsep.join([str(folder), *(other for other in others if other != str(folder))])
 
 
+def magic_first(lines: list[str]) -> list[str]:
+    """Take comments away above a `%%` magic, which IPython reads in the first line alone.
+
+    So a learner may leave the comment of a blank where it is and write below it.
+    """
+    for number, line in enumerate(lines):
+        if line.startswith("%%"):
+            return lines[number:]
+        if line.strip() and not line.startswith("#"):
+            break
+    return lines
+
+
 def run(shell: InteractiveShell, command: str) -> None:
     """Run a shell command and print what it prints, in the order in which it prints it.
 
@@ -63,24 +87,10 @@ def run(shell: InteractiveShell, command: str) -> None:
     terminal that nobody sees; a pipe does neither. Python buffers its standard output in a pipe,
     which PYTHONUNBUFFERED turns off.
     """
-    command = shell.var_expand(command, depth=2)
-    process = subprocess.Popen(
-        command,
-        shell=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
-    try:
-        for line in process.stdout:
-            print(line, end="")
-    except KeyboardInterrupt:
-        # Windows has no SIGINT for a single process.
-        process.terminate() if os.name == "nt" else process.send_signal(signal.SIGINT)
-    process.stdout.close()
-    exit_code = process.wait()
+    command = shell.var_expand(command, depth=2)  # type: ignore[no-untyped-call]
+    exit_code = ways.run(command, Path.cwd(), os.environ, lambda text: print(text, end=""))
+    if exit_code < 0 and -exit_code not in UNSAID:
+        print(signal.strsignal(-exit_code))
     shell.user_ns["_exit_code"] = exit_code
     if exit_code != 0:
         failures.append(Failure(command, exit_code))
@@ -88,11 +98,11 @@ def run(shell: InteractiveShell, command: str) -> None:
 
 def close_sql() -> None:
     """Close what `%sql` has open, so that the database file can be moved or replaced."""
-    connection = sys.modules.get("sql.connection")
-    if connection is None:
+    module = sys.modules.get("sql.connection")
+    if module is None:
         return
-    for one in list(connection.Connection.connections.values()):
-        one.internal_connection.close()
-        one.internal_connection.engine.dispose()
-    connection.Connection.connections.clear()
-    connection.Connection.current = None
+    for connection in list(module.Connection.connections.values()):
+        connection.internal_connection.close()
+        connection.internal_connection.engine.dispose()
+    module.Connection.connections.clear()
+    module.Connection.current = None

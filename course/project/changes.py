@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -14,6 +15,9 @@ from course.project.database.schema import Column, Schema, Table, constraints, r
 
 IGNORED_FOLDERS = ("__pycache__", ".ipynb_checkpoints", ".course*")
 IGNORED_FILES = ("*.pyc", "*-journal", "*-wal", "*-shm", ".course*")
+
+Marks = tuple[Any, ...]
+"""By which the values of a column are known again; the first counts them."""
 
 SECTIONS = ("version", "structure", "data", "files")
 
@@ -27,10 +31,10 @@ class Snapshot:
     hashes of their content.
     """
 
-    schema: Schema = Schema()
+    schema: Schema = field(default_factory=Schema)
     rows: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    contents: Mapping[tuple[str, str], tuple] = field(default_factory=dict)
+    contents: Mapping[tuple[str, str], Marks] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -66,7 +70,7 @@ def take_snapshot(folder: Path, engine: Engine | None) -> Snapshot:
     with engine.connect() as connection:
         schema = read_schema_by(connection)
         rows: dict[str, int] = {}
-        contents: dict[tuple[str, str], tuple] = {}
+        contents: dict[tuple[str, str], Marks] = {}
         for table in schema.tables:
             rows[table.name], marks = _measure(connection, table)
             contents |= {(table.name, column): mark for column, mark in marks.items()}
@@ -89,9 +93,9 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
     return Changes(tuple(found))
 
 
-def _measure(connection: Connection, table: Table) -> tuple[int, dict[str, tuple]]:
+def _measure(connection: Connection, table: Table) -> tuple[int, dict[str, Marks]]:
     """Count a table's rows; give each column's marks, of which the first counts its values."""
-    columns = [sa.column(found.name) for found in table.columns]
+    columns: list[sa.ColumnClause[Any]] = [sa.column(found.name) for found in table.columns]
     measures = [sa.func.count(), *[mark for column in columns for mark in _marks(column)]]
     query = sa.select(*measures).select_from(sa.table(table.name))
     total, *measured = connection.execute(query).one()
@@ -102,7 +106,7 @@ def _measure(connection: Connection, table: Table) -> tuple[int, dict[str, tuple
     }
 
 
-def _marks(column: sa.ColumnClause) -> tuple[sa.ColumnElement, ...]:
+def _marks(column: sa.ColumnClause[Any]) -> tuple[sa.ColumnElement[Any], ...]:
     length = sa.func.total(sa.func.length(column))
     return sa.func.count(column), sa.func.min(column), sa.func.max(column), length
 

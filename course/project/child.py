@@ -1,47 +1,194 @@
-"""The process that migrates a copy for `course.project.trial`; standard input has its order."""
+"""What carries out orders about a project; it runs away from the caller, by `course.running`."""
 
-import json
+import contextlib
+import io
 import os
+import runpy
+import shlex
 import shutil
+import sqlite3
+import subprocess
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
+from alembic.config import CommandLine, Config, main
 from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import event
 
-from course.project.connection_child import ask_env
+from course.project.copying import copy_database
 from course.project.errors import ProjectError, explain, one_line
-from course.project.project import Project
+from course.project.orders import (
+    Attempt,
+    Comparison,
+    Connected,
+    ConnectOrder,
+    Line,
+    Outcome,
+    TrialOrder,
+    Trouble,
+    Values,
+)
+from course.project.settings import Settings
+from course.running.guard import guarded
+from course.running.here import learners_modules_anew
 
 THROWAWAY = "throwaway.db"
+
+
+def connect(order: Values) -> Values:
+    """Answer a ConnectOrder."""
+    attempts = tuple(Attempt(**attempt) for attempt in order["attempts"])
+    asked = ConnectOrder(order["folder"], order["settings"], attempts)
+    folder = Path(asked.folder)
+    sys.path.insert(0, asked.folder)
+    with guarded(folder.parent) as refused:
+        connected = [asdict(_attempt(folder, asked.settings, attempt)) for attempt in attempts]
+    return {"connected": connected, "refused": refused}
+
+
+def _attempt(folder: Path, settings: str, attempt: Attempt) -> Connected:
+    before = dict(os.environ)
+    os.environ.update(attempt.environment)
+    try:
+        with learners_modules_anew():
+            config = Settings(folder, settings).config
+            parser = CommandLine(prog="alembic").parser
+            config.cmd_opts = parser.parse_args([*attempt.options, "current"])
+            return ask_env(config)
+    except ProjectError as error:
+        return Connected(trouble=trouble(error, error.words("en")))
+    except (Exception, SystemExit) as error:
+        reason = explain(error, folder)
+        clean = isinstance(error, CommandError | SystemExit)
+        return Connected(trouble=trouble(reason, one_line(error), clean))
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def trouble(reason: ProjectError, said: str, clean: bool = False) -> Trouble:
+    """Give what stopped something, its values as text."""
+    values = {name: str(value) for name, value in reason.values.items()}
+    return Trouble(reason.key, values, said, clean)
+
+
+class _ConnectingError(BaseException):
+    """Stops env.py when it connects; no `except Exception` of the learner's holds it up."""
+
+
+def ask_env(config: Config) -> Connected:
+    """Run env.py until it connects; say where to. Raises what env.py raises, or ProjectError."""
+    seen: list[Connected] = []
+
+    def note(dialect: sa.Dialect, _record: object, arguments: list[Any], _options: object) -> None:
+        file = arguments[0] if dialect.name == "sqlite" and arguments else None
+        seen.append(Connected(f"{dialect.name}+{dialect.driver}", file))
+        raise _ConnectingError
+
+    event.listen(sa.Engine, "do_connect", note)
+    try:
+        _run_env(config, lambda *_: [])
+    except _ConnectingError:
+        pass
+    finally:
+        event.remove(sa.Engine, "do_connect", note)
+    if not seen:
+        raise ProjectError("no_url")
+    return seen[0]
+
+
+def _run_env(config: Config, look: Callable[..., list[Any]]) -> None:
+    scripts = ScriptDirectory.from_config(config)
+    with EnvironmentContext(config, scripts, fn=look, dont_mutate=True):
+        scripts.run_env()
+
+
+def try_out(order: Values) -> Values:
+    """Answer a TrialOrder."""
+    commands = tuple(tuple(words) for words in order["commands"])
+    copy = Copy(TrialOrder(**{**order, "commands": commands}))
+    sys.path.insert(0, str(copy.folder))
+    refused: list[str] = []
+    with copy.connections_kept():
+        outcomes = [asdict(outcome) for outcome in copy.run_all(refused)]
+    return {"outcomes": outcomes, "refused": refused}
 
 
 class Copy:
     """The copied project, and the database file in it that env.py connects to."""
 
-    def __init__(self, project: Path, copy: Path, settings: str, throwaway: bool) -> None:
-        self.origin = project.resolve()
-        self.folder = copy
-        self.project = Project(copy, settings)
-        self.throwaway = throwaway
+    def __init__(self, order: TrialOrder) -> None:
+        self.order = order
+        self.origin = Path(order.project).resolve()
+        self.folder = Path(order.copy)
         self.connected: Path | None = None
+
+    def run_all(self, refused: list[str]) -> Iterator[Outcome]:
+        """Make the database ready, then run each command and keep the database as it stands.
+
+        Only the learner's database is read from outside of the copy; then the fence goes up, and
+        `refused` gets the paths that were asked for beyond it.
+        """
+        try:
+            self._copy_databases()
+            with guarded(self.folder.parent) as found:
+                try:
+                    self._make_database()
+                    yield from self._run_each()
+                finally:
+                    refused += found
+        except ProjectError as error:
+            yield Outcome(error=error.key, unreadable=trouble(error, error.key))
+        except (Exception, SystemExit) as error:
+            yield Outcome(error=error_text(error), unreadable=self._trouble(error))
+
+    def _copy_databases(self) -> None:
+        for inside, source in self.order.databases.items():
+            target = self.folder / inside
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy_database(Path(source), target)
+
+    def _make_database(self) -> None:
+        if self.order.made_by is not None:
+            file = self.database()
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(file)) as connection:
+                connection.executescript(self.order.made_by)
+
+    def _run_each(self) -> Iterator[Outcome]:
+        last: Path | None = None
+        for number, words in enumerate(self.order.commands, start=1):
+            self.connected = None
+            outcome = self._run(words)
+            last = self.connected or last or self._database_or_none()
+            if last is not None and last.is_file():
+                shutil.copyfile(last, self.folder.parent / f"after-{number}.db")
+            yield outcome
+            if outcome.unreadable or (outcome.error and not self.order.keep_going):
+                return
 
     def config(self) -> Config:
         """Read the copy's settings; what they import from outside of it is the project's."""
-        config = self.project.config()
-        if self.throwaway:
+        settings = Settings(self.folder, self.order.settings)
+        config = settings.config
+        if self.order.throwaway:
             config.set_main_option("sqlalchemy.url", throwaway_url(config))
-        places = [self.at_home(place) for place in self.project.import_path()]
+        places = [str(self._at_home(place)) for place in settings.import_path]
         config.set_main_option("prepend_sys_path", "")
-        sys.path[:0] = [place for place in map(str, places) if place not in sys.path]
+        sys.path[:0] = [place for place in places if place not in sys.path]
         return config
 
-    def at_home(self, place: Path) -> Path:
+    def _at_home(self, place: Path) -> Path:
         """Give the folder itself in the copy, and the project's own where it lies above."""
         if place.resolve().is_relative_to(self.folder):
             return place
@@ -52,14 +199,30 @@ class Copy:
         path = (self.folder / path).resolve()
         if path.is_relative_to(self.folder):
             return path
-        inside = path.relative_to(self.origin) if path.is_relative_to(self.origin) else path.name
-        return self.folder / inside
+        if path.is_relative_to(self.origin):
+            return self.folder / path.relative_to(self.origin)
+        return self.folder / path.name
 
-    def keep_connections(self) -> None:
+    def database(self) -> Path:
+        """Give the database file that env.py would connect to."""
+        config = self.config()
+        url = config.get_alembic_option("sqlalchemy.url")
+        file = sa.make_url(url).database if url else ask_env(config).database
+        return self.file(Path(file or ":memory:"))
+
+    def _database_or_none(self) -> Path | None:
+        try:
+            return self.database()
+        except (Exception, SystemExit):
+            return None
+
+    @contextmanager
+    def connections_kept(self) -> Iterator[None]:
         """Turn each connection to a file into one to the copy's. Only SQLite connects at all."""
 
-        @event.listens_for(sa.Engine, "do_connect")
-        def redirect(dialect, _record, arguments, _parameters):
+        def redirect(
+            dialect: sa.Dialect, _record: object, arguments: list[Any], _options: object
+        ) -> None:
             if dialect.name != "sqlite":
                 raise ProjectError("other_server", dialect=dialect.name)
             if arguments and arguments[0] not in ("", ":memory:"):
@@ -67,12 +230,96 @@ class Copy:
                 self.connected.parent.mkdir(parents=True, exist_ok=True)
                 arguments[0] = str(self.connected)
 
-    def database(self) -> Path:
-        """Give the database file that env.py would connect to."""
+        event.listen(sa.Engine, "do_connect", redirect)
+        try:
+            yield
+        finally:
+            event.remove(sa.Engine, "do_connect", redirect)
+
+    def _run(self, words: tuple[str, ...]) -> Outcome:
+        """Run one command and say how it ended."""
+        kind, *arguments = words
+        printed = io.StringIO()
+        more: dict[str, Any] = {}
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+                more = COMMANDS[kind](self, *arguments)
+        except ProjectError as error:
+            reason = trouble(error, error.key)
+            more = {"error": error.key, "unreadable": reason}
+        except (Exception, SystemExit) as error:
+            more = {"error": error_text(error)}
+            reason = self._trouble(error)
+            if reason.key in ("syntax", "settings") or kind == "check":
+                more["unreadable"] = reason
+        connected = self.connected.relative_to(self.folder).as_posix() if self.connected else None
+        return Outcome(**{"connected": connected, "printed": printed.getvalue(), **more})
+
+    def _trouble(self, error: BaseException) -> Trouble:
+        reason = explain(error, self.folder)
+        return trouble(reason, one_line(error))
+
+    # --- the commands ---
+
+    def look(self) -> Values:
+        """Do nothing: the step shows the database as it is."""
+        return {}
+
+    def forget(self) -> Values:
+        """Start over with no database."""
+        self.database().unlink(missing_ok=True)
+        self.connected = None
+        return {}
+
+    def upgrade(self, revision: str) -> Values:
+        """Run `alembic upgrade`."""
+        command.upgrade(self.config(), revision)
+        return {}
+
+    def downgrade(self, revision: str) -> Values:
+        """Run `alembic downgrade`."""
+        command.downgrade(self.config(), revision)
+        return {}
+
+    def sql(self, revisions: str) -> Values:
+        """Run `alembic upgrade REVISIONS --sql` and give the script that it writes."""
+        script = io.StringIO()
         config = self.config()
-        url = config.get_alembic_option("sqlalchemy.url")
-        file = sa.make_url(url).database if url else ask_env(config)["database"]
-        return self.file(Path(file or ":memory:"))
+        config.output_buffer = script
+        try:
+            command.upgrade(config, revisions, sql=True)
+        except (Exception, SystemExit) as error:
+            return {"error": error_text(error), "script": script.getvalue()}
+        return {"script": script.getvalue()}
+
+    def check(self) -> Values:
+        """Compare env.py's metadata with the database, as `alembic check` does."""
+        return {"comparison": compare(self.config(), self.folder)}
+
+    def python(self, *words: str) -> Values:
+        """Run a script of the copy, or (`-c`) a text, as Python's main program."""
+        return _as_main(list(words))
+
+    def shell(self, *lines: str) -> Values:
+        """Run lines as a terminal would, up to the first that fails."""
+        ran = []
+        for line in lines:
+            ran.append(run_line(line))
+            if ran[-1].failed:
+                break
+        failed = [one for one in ran if one.failed]
+        return {"lines": tuple(ran), "error": failed[0].said if failed else None}
+
+
+COMMANDS: dict[str, Callable[..., Values]] = {
+    name: getattr(Copy, name)
+    for name in ("look", "forget", "upgrade", "downgrade", "sql", "check", "python", "shell")
+}
+
+
+def error_text(error: BaseException) -> str:
+    """Give an error's line; of one of a database driver, the driver's own."""
+    return one_line(getattr(error, "orig", None) or error)
 
 
 def throwaway_url(config: Config) -> str:
@@ -85,83 +332,71 @@ def throwaway_url(config: Config) -> str:
     return f"sqlite{'+aiosqlite' if is_async else ''}:///{THROWAWAY}"
 
 
-def main() -> None:
-    """Run the ordered commands in the copy and write an answer for each."""
-    order = json.load(sys.stdin)
-    sys.path.insert(0, order["copy"])
-    copy = Copy(Path(order["project"]), Path(order["copy"]), order["settings"], order["throwaway"])
-    copy.keep_connections()
-    answers = []
-    database = None
-    for number, line in enumerate(order["commands"], start=1):
-        copy.connected = None
-        answers.append(answer(line, copy))
-        database = copy.connected or database or copy.database()
-        if database.is_file():
-            shutil.copyfile(database, copy.folder.parent / f"after-{number}.db")
-        if answers[-1]["error"]:
-            break
-    Path(order["answer"]).write_text(json.dumps(answers), encoding="utf-8")
-    os._exit(0)
+def compare(config: Config, folder: Path) -> Comparison:
+    """Hold env.py's metadata against the database that it connects to."""
+    seen: list[Comparison] = []
 
-
-def answer(line: str, copy: Copy) -> dict:
-    """Run one command and say how it ended."""
-    said = {"error": None, "unreadable": None, "values": {}, "connected": None, "found": {}}
-    name, *arguments = line.split()
-    try:
-        if name == "forget":
-            copy.database().unlink(missing_ok=True)
-            return said
-        config = copy.config()
-        if name == "check":
-            said["found"] = compare(config, copy.folder)
-        else:
-            {"upgrade": command.upgrade, "downgrade": command.downgrade}[name](config, *arguments)
-    except ProjectError as error:
-        said.update(error=error.key, unreadable=error.key, values=error.values)
-    except (Exception, SystemExit) as error:
-        reason = explain(error, copy.folder)
-        said["error"] = one_line(getattr(error, "orig", None) or error)
-        if reason.key in ("syntax", "settings") or name == "check":
-            said.update(unreadable=reason.key, values=reason.values)
-    if copy.connected:
-        said["connected"] = copy.connected.relative_to(copy.folder).as_posix()
-    return said
-
-
-def compare(config: Config, copy: Path) -> dict:
-    """Compare env.py's metadata with the database, as `alembic check` does, and say what it has."""
-    found = {"metadata": False, "models": {}, "differences": []}
-
-    def look(_revision, context):
+    def look(_revision: object, context: MigrationContext) -> list[Any]:
         metadata = context.opts["target_metadata"]
-        if metadata is not None:
-            tables = metadata.tables.values()
-            found["metadata"] = True
-            found["models"] = {one.name: [column.name for column in one.columns] for one in tables}
-            found["differences"] = [
-                repr(one) for one in flatten(compare_metadata(context, metadata))
-            ]
+        if metadata is None:
+            return []
+        models = {
+            table.name: tuple(column.name for column in table.columns)
+            for table in metadata.tables.values()
+        }
+        differences = tuple(map(repr, flatten(compare_metadata(context, metadata))))
+        seen.append(Comparison(True, models, differences))
         return []
 
-    scripts = ScriptDirectory.from_config(config)
-    with EnvironmentContext(config, scripts, fn=look, dont_mutate=True):
-        scripts.run_env()
-    sources = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
-    found["modules"] = sorted(
-        name for name, file in sources.items() if file and Path(file).parent == copy
-    )
-    return found
+    _run_env(config, look)
+    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+    modules = sorted(name for name, file in files.items() if file and Path(file).parent == folder)
+    last = seen[-1] if seen else Comparison()
+    return Comparison(last.metadata, last.models, last.differences, tuple(modules))
 
 
-def flatten(differences: list) -> list[tuple]:
+def flatten(differences: Sequence[Any]) -> list[Any]:
     """Give one list of differences; Alembic groups those of one column in lists of their own."""
-    flat: list[tuple] = []
-    for one in differences:
-        flat.extend(one if isinstance(one, list) else [one])
+    flat: list[Any] = []
+    for difference in differences:
+        flat.extend(difference if isinstance(difference, list) else [difference])
     return flat
 
 
-if __name__ == "__main__":
-    main()
+def _as_main(words: list[str]) -> Values:
+    before = sys.argv
+    sys.argv = words if words[0] != "-c" else ["-c"]
+    try:
+        if words[0] == "-c":
+            exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})
+        else:
+            runpy.run_path(words[0], run_name="__main__")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return {"error": f"exit code {code}"} if code else {}
+    except Exception as error:
+        sys.__excepthook__(type(error), error, error.__traceback__)
+        return {"error": one_line(error)}
+    finally:
+        sys.argv = before
+    return {}
+
+
+def run_line(line: str) -> Line:
+    """Run a shell line; a plain `alembic` command runs in this process, which is quicker."""
+    if not line.startswith("alembic ") or any(sign in line for sign in "|&;<>$`"):
+        done = subprocess.run(
+            line, shell=True, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
+        return Line(line, bool(done.returncode), done.stdout + done.stderr)
+    out, log = io.StringIO(), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(log):
+            main(shlex.split(line)[1:], prog="alembic")
+    except SystemExit as end:
+        return Line(line, bool(end.code), out.getvalue() or log.getvalue())
+    except Exception as error:
+        return Line(line, True, one_line(error))
+    return Line(line, False, out.getvalue())

@@ -1,58 +1,77 @@
 """Which database env.py connects to: asked of env.py itself, where alembic.ini names no URL.
 
-env.py runs in a process of its own, up to the moment at which it connects; no database is opened.
+env.py runs in a copy, away from the caller, up to the moment at which it connects; no database is
+opened.
 """
 
 import hashlib
 import json
 import os
-import subprocess
-import sys
 import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from course.project.asking import ask_project
+from course.project.copying import copy_project
 from course.project.errors import ProjectError
+from course.project.orders import Attempt, Connected, ConnectOrder, Trouble
 
 SECONDS = 30
 SOURCES = (".py", ".ini", ".toml", ".env")
 
 
-def connected_url(folder: Path, settings: str) -> sa.URL:
+def url_of_env(folder: Path, settings: str) -> sa.URL:
     """Give the URL that env.py connects to: SQLite's file, of another server only the driver.
 
     Raises ProjectError when env.py does not get as far as connecting.
     """
-    answer = _ask(folder, settings, _fingerprint(folder))
-    if "unreadable" in answer:
-        raise ProjectError(answer["unreadable"], **answer["values"])
-    return sa.URL.create(answer["driver"], database=answer["database"])
+    [connected] = _ask_once(folder, settings, _fingerprint(folder))
+    trouble = connected.trouble
+    if trouble is None:
+        return sa.URL.create(connected.driver, database=connected.database)
+    if trouble.key in ("no_url", "syntax", "settings", "other_server"):
+        raise ProjectError(trouble.key, **trouble.values)
+    raise ProjectError("no_connection", said=trouble.said)
+
+
+def connections(
+    folder: Path,
+    settings: str,
+    attempts: tuple[Attempt, ...],
+    without: Mapping[str, str | None] | None = None,
+) -> list[Connected]:
+    """Run env.py once an attempt, up to its connection; say where each would have connected.
+
+    `without` sets variables for all of them, or (None) takes them away. Raises ProjectError when
+    env.py ends the process, or asks for a file outside of its copy.
+    """
+    with tempfile.TemporaryDirectory(prefix="course-connect-") as scratch:
+        copy = Path(scratch).resolve() / "project"
+        copy_project(folder, copy)
+        order = asdict(ConnectOrder(str(copy), settings, attempts))
+        answer = ask_project("course.project.child:connect", order, copy, without or {}, SECONDS)
+    return [_connected(values) for values in answer["connected"]]
+
+
+def _connected(values: dict[str, object]) -> Connected:
+    trouble = values["trouble"]
+    read = Trouble(**trouble) if isinstance(trouble, dict) else None
+    database = values["database"]
+    return Connected(str(values["driver"]), str(database) if database else None, read)
 
 
 @lru_cache(maxsize=32)
-def _ask(folder: Path, settings: str, _mark: str) -> dict:
-    with tempfile.TemporaryDirectory(prefix="course-connected-") as scratch:
-        answer = Path(scratch) / "answer.json"
-        order = {"folder": str(folder), "settings": settings, "answer": str(answer)}
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "course.project.connection_child"],
-                input=json.dumps(order),
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                cwd=folder,
-                timeout=SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            return {"unreadable": "slow", "values": {"seconds": SECONDS}}
-        if not answer.is_file():
-            said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-            return {"unreadable": "no_connection", "values": {"said": said}}
-        return json.loads(answer.read_text(encoding="utf-8"))
+def _ask_once(folder: Path, settings: str, _mark: str) -> list[Connected]:
+    try:
+        return connections(folder, settings, (Attempt(),))
+    except ProjectError as error:
+        if error.key != "no_result":
+            raise
+        raise ProjectError("no_connection", **error.values) from None
 
 
 def _fingerprint(folder: Path) -> str:
@@ -61,7 +80,7 @@ def _fingerprint(folder: Path) -> str:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
         for name in sorted(names):
-            if name.endswith(SOURCES):
-                path = Path(parent, name)
+            path = Path(parent, name)
+            if name.endswith(SOURCES) and path.is_file():
                 seen.append((str(path), hashlib.sha256(path.read_bytes()).hexdigest()))
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()

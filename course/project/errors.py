@@ -47,21 +47,20 @@ def explain(error: BaseException, folder: Path) -> ProjectError:
     if isinstance(error, configparser.Error | UnicodeDecodeError):
         return ProjectError("settings", said=said)
     if isinstance(error, SyntaxError) and error.filename:
-        place = relative(Path(error.filename), folder)
-        return ProjectError("syntax", file=place, line=error.lineno, said=error.msg)
+        file = relative(Path(error.filename), folder)
+        return ProjectError("syntax", file=file, line=error.lineno, said=error.msg)
     if isinstance(error, exc.DBAPIError):
         return database_error(error)
-    if isinstance(error, exc.NoSuchModuleError | exc.ArgumentError | ModuleNotFoundError):
-        place = learners_frame(error, folder)
-        if place is None:
-            return ProjectError("url", said=said)
-    if isinstance(error, KeyError) and learners_frame(error, folder) is None:
+    place = learners_frame(error, folder)
+    of_url = exc.NoSuchModuleError | exc.ArgumentError | ModuleNotFoundError
+    if isinstance(error, of_url) and place is None:
+        return ProjectError("url", said=said)
+    if isinstance(error, KeyError) and place is None:
         return ProjectError("missing_parent", revision=error.args[0])
     if isinstance(error, AttributeError) and "'down_revision'" in said:
         return ProjectError("no_down_revision", module=said.split("'")[1])
     if isinstance(error, CommandError):
         return ProjectError("alembic", said=said)
-    place = learners_frame(error, folder)
     if place is not None:
         return ProjectError("raised", file=place[0], line=place[1], said=said)
     return ProjectError("other", said=said)
@@ -69,7 +68,7 @@ def explain(error: BaseException, folder: Path) -> ProjectError:
 
 def database_error(error: exc.DBAPIError) -> ProjectError:
     """Find the words for what a database driver raised."""
-    said = one_line(error.orig)
+    said = one_line(error.orig or error)
     if "locked" in said:
         return ProjectError("locked")
     if "not a database" in said or "malformed" in said:
@@ -82,7 +81,7 @@ def learners_frame(error: BaseException, folder: Path) -> tuple[str, int] | None
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
         if path.is_relative_to(folder):
-            return relative(path, folder), frame.lineno
+            return relative(path, folder), frame.lineno or 1
     return None
 
 

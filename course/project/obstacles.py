@@ -1,24 +1,21 @@
-"""Troubles of a project that a picture does not show by itself, in words for the learner."""
+"""What will stand in the way of the learner's next command and no picture shows by itself."""
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 from course.project.errors import ProjectError
 from course.project.project import Project
 
 
-def troubles(project: Project) -> list[ProjectError]:
-    """Name what will stand in the way of the learner's next command.
-
-    That is a lock that another connection holds, a version table that lost its row, and a
-    version that no script has.
-    """
+def obstacles(project: Project) -> list[ProjectError]:
+    """Name a lock that another connection holds, an emptied version table, an unknown version."""
     try:
         database = project.database()
         if not database.exists():
             return []
         versions, tables = database.versions(), database.tables()
-        known = {script.revision for script in project.revisions()}
+        known = {revision.id for revision in project.revisions()}
         emptied = database.has_version_table() and not versions and bool(tables and known)
     except ProjectError:
         return []
@@ -27,11 +24,11 @@ def troubles(project: Project) -> list[ProjectError]:
         found.append(ProjectError("write_locked"))
     if emptied:
         found.append(ProjectError("emptied", tables=", ".join(tables)))
-    found += [ProjectError("unknown_version", version=one) for one in versions if one not in known]
-    return found
+    unknown = [version for version in versions if version not in known]
+    return found + [ProjectError("unknown_version", version=version) for version in unknown]
 
 
-def write_locked(path) -> bool:
+def write_locked(path: Path) -> bool:
     """Tell whether another connection holds SQLite's lock for writing."""
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
         try:

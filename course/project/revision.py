@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 BASE = "base"
 """The name that Alembic gives to the state before the first revision."""
@@ -9,13 +10,14 @@ BASE = "base"
 
 @dataclass(frozen=True)
 class Revision:
-    """One revision script: what it follows, what it depends on, its branch labels."""
+    """One revision script: what it follows and depends on, its labels, its file."""
 
     id: str
     message: str
     parents: tuple[str, ...]
     depends_on: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    file: Path | None = None
 
 
 def heads(revisions: Sequence[Revision]) -> list[Revision]:

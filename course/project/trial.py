@@ -1,33 +1,25 @@
 """Try a project out on a copy: really migrate it, and look at the database after each step.
 
-The copy is migrated in a process of its own, because env.py and the models must be loaded anew,
-and because whatever a learner's migration does must not reach the notebook's kernel.
+The copy is migrated away from the caller (`course.running`), because env.py and the models must be
+loaded anew, and because whatever a learner's migration does must not reach the notebook's kernel.
+It can write nowhere but into its copy.
 """
 
-import json
-import os
-import re
-import shutil
-import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from fnmatch import fnmatch
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from course.project.asking import ask_project
+from course.project.copying import copy_project
 from course.project.database.database import Database
 from course.project.errors import ProjectError
+from course.project.orders import Comparison, Line, Outcome, TrialOrder, Trouble, Values
 from course.project.project import Project
+from course.running.task import SECONDS
 
-SECONDS = 60
-OWN_DATABASE = "shop.db"
-LEFT_OUT = (
-    *("__pycache__", "*.ipynb", ".ipynb_checkpoints", "*.db", "*-journal", "*-wal", "*-shm"),
-    *(".git", ".hg", "node_modules"),
-)
+Command = str | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,131 +28,125 @@ class Step:
 
     `error` is None where it went well, else what it raised, on one line. `database` is the copy
     as it stood after the command. `connected` is the database file that env.py connected to, as
-    the project's folder names it, None where it connected to none. `found` is what `check` found:
-    whether env.py hands over `metadata`, its `models` (columns by table), the `differences`
-    between them and the database, one line each, and the `modules` of the project that env.py
-    imported.
+    the project's folder names it, None where it connected to none. `script` is what `sql` wrote,
+    `lines` what `shell` ran, `printed` whatever the command printed.
     """
 
     command: str
     error: str | None
     database: Database
     connected: str | None
-    found: dict
+    script: str
+    printed: str
+    lines: tuple[Line, ...]
+    comparison: Comparison | None
+
+    def went_well(self) -> Database:
+        """Give the database after the step. Raises ProjectError with what the step raised."""
+        if self.error:
+            raise ProjectError("alembic", said=self.error)
+        return self.database
+
+    @property
+    def compared(self) -> Comparison:
+        """What `check` found. Raises ProjectError when the step failed."""
+        if self.comparison is None:
+            raise ProjectError("alembic", said=self.error or self.command)
+        return self.comparison
 
 
 @contextmanager
 def trial(
     project: Project,
-    *commands: str,
+    *commands: Command,
     environment: Mapping[str, str] | None = None,
+    database: str | None = None,
     throwaway: bool = False,
+    keep_going: bool = False,
+    prepare: Callable[[Path], object] | None = None,
 ) -> Iterator[list[Step]]:
     """Copy the project and run the commands there, up to the first that fails.
 
-    A command is `upgrade REV`, `downgrade REV`, `check` or `forget`; `forget` starts over with
-    no database. `environment` adds variables to the process. `throwaway` leaves the project's
-    databases out and puts an empty SQLite database in the place of the URL of alembic.ini.
-    The copies live until the block ends.
-    Raises ProjectError when the project cannot be read or the copy cannot be migrated at all.
+    A command is `upgrade REV`, `downgrade REV`, `check`, `sql RANGE` (what `upgrade --sql`
+    writes), `look` (do nothing), `forget` (start over with no database), `("python", FILE)`,
+    `("python", "-c", TEXT)` or `("shell", LINE, …)`. `environment` adds variables. `database` is
+    SQL that makes a database of the trial's own, wherever env.py finds its URL; without it the
+    project's is copied. `throwaway` leaves databases out and puts an empty one in the place of
+    the settings' URL. `prepare` may change the copy first. `keep_going` runs what follows a
+    failure, too. The copies live until the block ends.
+
+    Raises ProjectError when the project cannot be read or the copy cannot be migrated at all, and
+    when something asked for a file outside of the copy.
     """
-    databases = set() if throwaway else {project.database().path}
+    own = {} if throwaway or database is not None else _databases(project)
     project.scripts()
     with tempfile.TemporaryDirectory(prefix="course-trial-") as scratch:
-        copy = Path(scratch).resolve() / "project"
-        shutil.copytree(project.folder, copy, ignore=_left_out)
-        if not throwaway:
-            _copy_databases(project.folder, copy, {*project.folder.glob("*.db"), *databases})
-        order = {"settings": project.settings, "commands": commands, "throwaway": throwaway}
-        answers = _run(project.folder, copy, order, environment or {})
-        steps = []
-        for number, (command, answer) in enumerate(zip(commands, answers, strict=False), start=1):
-            after = Database(copy.parent / f"after-{number}.db", copy)
-            steps.append(
-                Step(command, answer["error"], after, answer["connected"], answer["found"])
-            )
-        yield steps
-
-
-@contextmanager
-def copy_with_rows(
-    project: Project, dump: str, fill: Callable[[sqlite3.Connection], object] = lambda _: None
-) -> Iterator[Project]:
-    """Give a copy of the project with a database of a check's own, until the block ends.
-
-    `dump` is the SQL that makes the database, and `fill` may change it further. The copy's
-    alembic.ini names it, whatever the learner's names.
-    """
-    with tempfile.TemporaryDirectory(prefix="course-copy-") as scratch:
-        copy = Path(scratch).resolve() / "project"
-        shutil.copytree(project.folder, copy, ignore=_left_out)
-        settings = copy / project.settings
-        text = settings.read_text(encoding="utf-8")
-        url = f"sqlalchemy.url = sqlite:///{OWN_DATABASE}"
-        settings.write_text(re.sub(r"(?m)^sqlalchemy\.url.*$", url, text), encoding="utf-8")
-        with closing(sqlite3.connect(copy / OWN_DATABASE)) as connection:
-            connection.executescript(dump)
-            fill(connection)
-            connection.commit()
-        yield Project(copy, project.settings)
-
-
-def _left_out(folder: str, names: list[str]) -> set[str]:
-    left = {name for name in names if any(fnmatch(name, pattern) for pattern in LEFT_OUT)}
-    return left | {name for name in names if Path(folder, name, "pyvenv.cfg").is_file()}
-
-
-def _copy_databases(folder: Path, copy: Path, files: set[Path]) -> None:
-    for file in files:
-        if file.is_file():
-            target = copy / (file.relative_to(folder) if file.is_relative_to(folder) else file.name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            copy_database(file, target)
-
-
-def copy_database(file: Path, target: Path) -> None:
-    """Copy an SQLite file through SQLite, so that an open transaction does not spoil the copy.
-
-    Reading before the copy takes SQLite's shared lock: `backup` itself would wait for ever.
-    Raises ProjectError when it is locked or no database.
-    """
-    try:
-        with (
-            closing(sqlite3.connect(file, timeout=0.5)) as source,
-            closing(sqlite3.connect(target)) as made,
-        ):
-            source.execute("BEGIN")
-            source.execute("SELECT count(*) FROM sqlite_master")
-            source.backup(made)
-    except sqlite3.OperationalError as error:
-        raise ProjectError(
-            "locked" if "locked" in str(error) else "database", said=error
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise ProjectError("not_a_database", said=error) from error
-
-
-def _run(folder: Path, copy: Path, order: dict, environment: Mapping[str, str]) -> list[dict]:
-    answer = copy.parent / "answer.json"
-    order = {**order, "project": str(folder), "copy": str(copy), "answer": str(answer)}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "course.project.child"],
-            input=json.dumps(order),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            cwd=copy,
-            env={**os.environ, **environment},
-            timeout=SECONDS,
+        room = Path(scratch).resolve()
+        copy = room / "project"
+        copy_project(project.folder, copy)
+        if prepare is not None:
+            prepare(copy)
+        split = tuple(tuple(one.split()) if isinstance(one, str) else one for one in commands)
+        order = TrialOrder(
+            project=str(project.folder),
+            copy=str(copy),
+            settings=project.settings.name,
+            commands=split,
+            databases=own,
+            made_by=database,
+            throwaway=throwaway,
+            keep_going=keep_going,
         )
-    except subprocess.TimeoutExpired:
-        raise ProjectError("slow", seconds=SECONDS) from None
-    if not answer.is_file():
-        said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise ProjectError("no_result", said=said)
-    answers = json.loads(answer.read_text(encoding="utf-8"))
-    if answers and answers[-1]["unreadable"]:
-        raise ProjectError(answers[-1]["unreadable"], **answers[-1]["values"])
-    return answers
+        answer = ask_project(
+            "course.project.child:try_out", asdict(order), copy, environment or {}, SECONDS
+        )
+        outcomes = [_outcome(values) for values in answer["outcomes"]]
+        if outcomes and outcomes[-1].unreadable:
+            raise _error(outcomes[-1].unreadable)
+        yield [
+            _step(" ".join(words), number, outcome, copy)
+            for number, (words, outcome) in enumerate(zip(split, outcomes, strict=False), start=1)
+        ]
+
+
+def _databases(project: Project) -> dict[str, str]:
+    """Give the project's database files by where they lie in its copy."""
+    files = {*project.folder.glob("*.db"), project.database().path}
+    folder = project.folder
+    return {
+        (file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name): str(
+            file
+        )
+        for file in files
+        if file.is_file()
+    }
+
+
+def _error(trouble: Trouble) -> ProjectError:
+    return ProjectError(trouble.key, **trouble.values)
+
+
+def _outcome(values: Values) -> Outcome:
+    parts = dict(values)
+    if parts["unreadable"]:
+        parts["unreadable"] = Trouble(**parts["unreadable"])
+    if parts["comparison"]:
+        compared = parts["comparison"]
+        models = {table: tuple(columns) for table, columns in compared["models"].items()}
+        differences, modules = tuple(compared["differences"]), tuple(compared["modules"])
+        parts["comparison"] = Comparison(compared["metadata"], models, differences, modules)
+    parts["lines"] = tuple(Line(**line) for line in parts["lines"])
+    return Outcome(**parts)
+
+
+def _step(command: str, number: int, outcome: Outcome, copy: Path) -> Step:
+    return Step(
+        command=command,
+        error=outcome.error,
+        database=Database(copy.parent / f"after-{number}.db", copy),
+        connected=outcome.connected,
+        script=outcome.script or "",
+        printed=outcome.printed,
+        lines=outcome.lines,
+        comparison=outcome.comparison,
+    )

@@ -1,33 +1,45 @@
-"""Alembic's entry point `alembic.plugins`: in a lesson, the command line repeats itself exactly.
+"""Alembic's entry point `alembic.plugins`: in a lesson's folder, the command line repeats itself.
 
-Alembic imports this module in every process. It does something only in an `alembic` command that
-a lesson's notebook started (`COURSE_LESSON` is set by `course.lesson.kernel`): there, a new
-revision id follows from the command and the scripts that are there already, so that a learner who
-types the text's command sees the text's id; and an error shows its own lines without the
-traceback, which differs from one Python version to the next.
+Alembic imports this module in every process. It does something only for an `alembic` command that
+runs somewhere below a workspace, which a file named MARKER tells, from a notebook as from a
+terminal: there, a new revision id follows from the command and the scripts that are there already,
+so that a learner who types the text's command sees the text's id; and an error shows its own lines
+without the traceback, which differs from one Python version to the next.
 """
 
 import hashlib
 import json
-import os
 import sys
 from pathlib import Path
 
+MARKER = ".course-workspace"
+"""A file at the top of a workspace."""
 
-def setup(plugin: object) -> None:
+
+def setup(plugin: object) -> None:  # noqa: ARG001  (Alembic hands itself over)
     """Called by Alembic when it starts (alembic.runtime.plugins, since 1.18)."""
     is_command = Path(sys.argv[0]).stem == "alembic" or sys.orig_argv[1:3] == ["-m", "alembic"]
-    if "COURSE_LESSON" not in os.environ or not is_command:
-        return
+    if is_command and is_in_workspace(Path.cwd()):
+        repeat()
+
+
+def repeat() -> None:
+    """Make this process's `alembic` repeat itself."""
     import alembic.util
 
     sys.tracebacklimit = 0
     alembic.util.rev_id = lambda: revision_id(sys.argv[1:], Path.cwd())
 
 
+def is_in_workspace(folder: Path) -> bool:
+    """Tell whether the folder lies in a workspace of the course."""
+    return any((above / MARKER).is_file() for above in (folder, *folder.parents))
+
+
 def revision_id(arguments: list[str], folder: Path) -> str:
     """Make a 12-digit revision id from a command's arguments and the scripts below a folder."""
     scripts = sorted(path.name for path in folder.rglob("versions/*.py"))
+    made = ""
     for attempt in range(len(scripts) + 1):
         seed = json.dumps([arguments, len(scripts), attempt])
         made = hashlib.sha256(seed.encode()).hexdigest()[:12]

@@ -1,8 +1,6 @@
 """Checks of lesson `branches`."""
 
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.project import Project, parents
-from course.review import findings
+from course.checks import Project, Verdict, findings, not_started, not_yet, passed
 
 FORK = "c57a91d3e840"
 MEMO = "94056e8c4594"
@@ -17,7 +15,7 @@ PUSHED = {MEMO: {FORK}, PHONE: {FORK}, MERGE: {MEMO, PHONE}, WEIGHT: {FORK}}
 
 def merge_heads(project: Project) -> Verdict:
     """The pushed revisions are as they were, there is one head, and the database is there."""
-    history = {script.revision: set(parents(script)) for script in project.revisions()}
+    history = {revision.id: set(revision.parents) for revision in project.revisions()}
     if project.heads() == (FORK,):
         return not_started()
     for revision, before in PUSHED.items():
@@ -36,7 +34,7 @@ def merge_heads(project: Project) -> Verdict:
 
 def rebase(project: Project) -> Verdict:
     """No merge, one line behind the pushed revision, and the database has both changes."""
-    history = {script.revision: parents(script) for script in project.revisions()}
+    history = {revision.id: revision.parents for revision in project.revisions()}
     merges = [revision for revision, above in history.items() if len(above) > 1]
     if merges:
         return not_yet("merged", revision=merges[0])

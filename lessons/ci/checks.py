@@ -1,47 +1,43 @@
 """Checks of lesson `ci`."""
 
-import json
-import shlex
 import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 import yaml
-from alembic.config import main as alembic
 
-from course.lesson.start import start_files
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.errors import ProjectError, one_line
-from course.project.project import Project, parents
-from course.project.trial import LEFT_OUT, trial
+from course.checks import (
+    Project,
+    ProjectError,
+    Verdict,
+    not_started,
+    not_yet,
+    one_line,
+    passed,
+    start_files,
+    trial,
+)
 
 VERSIONS = Path("migrations", "versions")
 BEFORE_STOCK = "ab83b30d60d9"
 WORKFLOW = Path(".github", "workflows", "quiet.yml")
 COMPLAINTS = ("FAILED", "Traceback", "Error:")
-SECONDS = 60
 
 
 def forgotten_migration(project: Project) -> Verdict:
     """An empty database reaches models with stock, and the way there goes down and up again."""
     commands = ("forget", "upgrade head", "check", f"downgrade {BEFORE_STOCK}", "upgrade head")
     with trial(project, *commands) as steps:
-        if steps[1].error:
-            raise ProjectError("alembic", said=steps[1].error)
-        models, differences = steps[2].found["models"], steps[2].found["differences"]
+        steps[1].went_well()
+        compared = steps[2].compared
         trip = next((step.error for step in steps if step.error), None)
-    if "stock" not in models.get("products", []):
+    if "stock" not in compared.models.get("products", ()):
         return not_yet("model_taken_back")
-    if differences:
+    if compared.differences:
         if "stock" in project.database().columns("products"):
             return not_yet("only_here")
-        added = [one.revision for one in project.revisions() if BEFORE_STOCK in parents(one)]
+        added = [one.id for one in project.revisions() if BEFORE_STOCK in one.parents]
         return not_yet("revision_misses_it", revision=added[0]) if added else not_started()
     return not_yet("no_way_down", said=trip) if trip else passed()
 
@@ -49,23 +45,26 @@ def forgotten_migration(project: Project) -> Verdict:
 def workflow(project: Project) -> Verdict:
     """The workflow is green on a good project and red on each of two broken ones."""
     steps = steps_of(project.folder / WORKFLOW)
-    with checkout(project) as folder:
-        good = run_job(steps, folder)
+    good = run_job(project, steps)
     if good.red:
         if "Target database is not up to date" in good.said:
             return not_yet("too_early", line=good.red)
         raise ProjectError("other", said=f"{good.red}: {good.said}")
-    with checkout(project) as folder:
-        forget_a_revision(folder)
-        forgotten = run_job(steps, folder)
+    forgotten = run_job(project, steps, forget_a_revision)
     if not forgotten.red and not good.hidden:
         return missed(forgotten, "nothing_compared")
-    with checkout(project) as folder:
-        empty_a_downgrade(folder)
-        one_way = run_job(steps, folder)
+    one_way = run_job(project, steps, empty_a_downgrade)
     if not forgotten.red:
         return missed(forgotten, "nothing_compared") if one_way.red else not_started()
     return passed() if one_way.red else missed(one_way, "no_way_down")
+
+
+@dataclass(frozen=True)
+class WorkflowStep:
+    """A `run` step of a workflow: its lines, and whether its failure does not count."""
+
+    lines: tuple[str, ...]
+    ignored: bool
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def missed(job: Job, otherwise: str) -> Verdict:
     return not_yet("swallowed", line=job.hidden) if job.hidden else not_yet(otherwise)
 
 
-def steps_of(file: Path) -> list[dict]:
+def steps_of(file: Path) -> list[WorkflowStep]:
     """Read the `run` steps of a workflow, those left out that install packages."""
     try:
         jobs = yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"].values()
@@ -92,9 +91,9 @@ def steps_of(file: Path) -> list[dict]:
     for job in jobs:
         for step in job.get("steps") or []:
             lines = (step.get("run") or "").replace("\\\n", " ").splitlines()
-            wanted = [line.strip() for line in lines if is_command(line)]
+            wanted = tuple(line.strip() for line in lines if is_command(line))
             ignored = bool(step.get("continue-on-error") or job.get("continue-on-error"))
-            steps += [{"lines": wanted, "ignored": ignored}] if wanted else []
+            steps += [WorkflowStep(wanted, ignored)] if wanted else []
     return steps
 
 
@@ -104,18 +103,13 @@ def is_command(line: str) -> bool:
     return bool(words) and words[0][0] != "#" and "pip" not in words[:3]
 
 
-@contextmanager
-def checkout(project: Project) -> Iterator[Path]:
-    """Give a copy of the project without a database, with models and revisions of the start."""
-    with tempfile.TemporaryDirectory(prefix="course-ci-") as scratch:
-        folder = Path(scratch).resolve() / "project"
-        shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
-        shutil.rmtree(folder / VERSIONS, ignore_errors=True)
-        (folder / VERSIONS).mkdir()
-        for name, path in start_files(Path(__file__).parent).items():
-            if name == "models.py" or Path(name).parent == VERSIONS:
-                shutil.copyfile(path, folder / name)
-        yield folder
+def as_committed(folder: Path) -> None:
+    """Give a copy the models and revisions of the start."""
+    shutil.rmtree(folder / VERSIONS, ignore_errors=True)
+    for name, file in start_files(Path(__file__).parent).items():
+        if name == "models.py" or Path(name).is_relative_to(VERSIONS):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, folder / name)
 
 
 def forget_a_revision(folder: Path) -> None:
@@ -131,67 +125,30 @@ def empty_a_downgrade(folder: Path) -> None:
     file.write_text(f"{kept}def downgrade() -> None:\n    pass\n", encoding="utf-8")
 
 
-def run_job(steps: list[dict], folder: Path) -> Job:
-    """Run the steps in the folder, in a process of their own."""
-    try:
-        done = subprocess.run(
-            [sys.executable, __file__],
-            input=json.dumps(steps),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            cwd=folder,
-            timeout=SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise ProjectError("slow", seconds=SECONDS) from None
-    if done.returncode:
-        raise ProjectError("no_result", said=(done.stderr.strip().splitlines() or [""])[-1])
-    return Job(**json.loads(done.stdout.splitlines()[-1]))
+def run_job(
+    project: Project,
+    steps: list[WorkflowStep],
+    spoil: Callable[[Path], None] | None = None,
+) -> Job:
+    """Run the steps as a job of GitHub does, in a copy without a database that may be spoiled."""
 
+    def prepare(copy: Path) -> None:
+        as_committed(copy)
+        if spoil is not None:
+            spoil(copy)
 
-def main() -> None:
-    """Run the steps of standard input as a CI job does; the last line says how it ended."""
-    sys.path[0] = str(Path.cwd())
+    commands = [("shell", *step.lines) for step in steps]
     hidden = None
-    for step in json.load(sys.stdin):
-        for line in step["lines"]:
-            failed, said = run_line(line)
-            if failed and not step["ignored"]:
-                print(json.dumps({"red": line, "hidden": hidden, "said": last_line(said)}))
-                return
-            if failed or any(mark in said for mark in COMPLAINTS):
-                hidden = hidden or line
-            if failed:
-                break
-    print(json.dumps({"red": None, "hidden": hidden, "said": ""}))
-
-
-def run_line(line: str) -> tuple[bool, str]:
-    """Run a line and tell whether it failed, and what it said.
-
-    A plain `alembic` command runs in this process, because starting one takes half a second.
-    """
-    if not line.startswith("alembic ") or any(sign in line for sign in "|&;<>$`"):
-        done = subprocess.run(
-            line, shell=True, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        return bool(done.returncode), done.stdout + done.stderr
-    out, log = StringIO(), StringIO()
-    try:
-        with redirect_stdout(out), redirect_stderr(log):
-            alembic(shlex.split(line)[1:], prog="alembic")
-    except SystemExit as end:
-        return bool(end.code), out.getvalue() or log.getvalue()
-    except Exception as error:
-        return True, one_line(error)
-    return False, out.getvalue()
+    with trial(project, *commands, database="", keep_going=True, prepare=prepare) as ran:
+        for step, result in zip(steps, ran, strict=True):
+            for line in result.lines:
+                if line.failed and not step.ignored:
+                    return Job(line.line, hidden, last_line(line.said))
+                if line.failed or any(mark in line.said for mark in COMPLAINTS):
+                    hidden = hidden or line.line
+    return Job(None, hidden, "")
 
 
 def last_line(said: str) -> str:
     """Give the last line that is not empty."""
     return ([line for line in said.splitlines() if line.strip()] or [""])[-1].strip()
-
-
-if __name__ == "__main__":
-    main()

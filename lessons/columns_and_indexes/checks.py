@@ -1,15 +1,18 @@
 """Checks of lesson `columns_and_indexes`."""
 
-import sqlite3
 from pathlib import Path
 
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.database.database import Database
-from course.project.errors import ProjectError
-from course.project.project import Project
-from course.project.trial import Step, copy_with_rows, trial
+from course.checks import (
+    Database,
+    Project,
+    Verdict,
+    not_started,
+    not_yet,
+    passed,
+    start_sql,
+    trial,
+)
 
-DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BEFORE_CURRENCY = "4b1c8f0a74fe"
 PRODUCTS = (1, 2, 3)
 NO_VALUE = ("NOT NULL", "non-constant default")
@@ -17,8 +20,15 @@ NO_VALUE = ("NOT NULL", "non-constant default")
 
 BEFORE_UNIQUE = "9f73fdcb873f"
 PAIR = ("order_id", "product_id")
-ITEMS = [(8, 2, 1, 4), (9, 2, 3, 2), (10, 3, 3, 1)]
-"""Rows (id, order, product, quantity) beside those of the start; 9 repeats one of these."""
+REPEATED = """
+UPDATE products SET title = 'Brush pen' WHERE id = 3;
+INSERT INTO order_items VALUES (8, 2, 1, 4), (9, 2, 3, 2), (10, 3, 3, 1);
+"""
+"""Puts more repeated items (id, order, product, quantity) into the start, and no double Pen.
+
+The start's items repeat products already; the others here are not in the learner's database, so
+only a revision can have merged them.
+"""
 
 
 def required_column(project: Project) -> Verdict:
@@ -30,16 +40,16 @@ def required_column(project: Project) -> Verdict:
         up = steps[0]
         if up.error and any(words in up.error for words in NO_VALUE):
             return not_yet("fails_on_rows", said=up.error)
-        column = went_well(up).columns("products").get("currency")
+        column = up.went_well().columns("products").get("currency")
         if column is None:
             return not_yet("not_applied") if steps[1].error else not_started()
-        if column["nullable"]:
+        if column.nullable:
             return not_yet("nullable")
         if currencies(up.database) != expected():
             return not_yet("old_rows", found=shown(up.database))
-        if "currency" in went_well(steps[1]).columns("products"):
+        if "currency" in steps[1].went_well().columns("products"):
             return not_yet("column_stays")
-        if currencies(went_well(steps[2])) != expected():
+        if currencies(steps[2].went_well()) != expected():
             return not_yet("old_rows", found=shown(steps[2].database))
     database = project.database()
     applied = "currency" in database.columns("products")
@@ -67,31 +77,23 @@ def unique_index(project: Project) -> Verdict:
     """The revisions merge repeated items and make a unique index that finds an order's items."""
     if project.heads() == (BEFORE_UNIQUE,):
         return not_started()
-    there_and_back = ("upgrade head", f"downgrade {BEFORE_UNIQUE}", "upgrade head")
-    own = copy_with_rows(project, DUMP.read_text(encoding="utf-8"), repeat_items)
-    with own as prepared, trial(prepared, *there_and_back) as steps:
-        up = steps[0]
+    there_and_back = ("look", "upgrade head", f"downgrade {BEFORE_UNIQUE}", "upgrade head")
+    own = start_sql(Path(__file__).parent) + REPEATED
+    with trial(project, *there_and_back, database=own) as [before, up, *back]:
         if up.error and "UNIQUE constraint failed" in up.error:
             return not_yet("stops_on_doubles", said=up.error)
-        made = went_well(up)
+        made = up.went_well()
         groups = covering(made)
-        if quantities(made) != quantities(prepared.database()):
+        if quantities(made) != quantities(before.database):
             return not_yet("quantity_lost")
         if not groups:
             together = any(set(PAIR) <= set(columns) for columns in indexed(made))
             return not_yet("not_unique") if together else not_started()
         if not any(columns[0] == "order_id" for columns in indexed(made)):
             return not_yet("wrong_order", columns=", ".join(groups[0]))
-        if covering(went_well(steps[1])):
+        if covering(back[0].went_well()):
             return not_yet("index_stays")
-        return passed() if covering(went_well(steps[2])) else not_started()
-
-
-def went_well(step: Step) -> Database:
-    """Give the database after a step. Raises ProjectError with what the step raised."""
-    if step.error:
-        raise ProjectError("alembic", said=step.error)
-    return step.database
+        return passed() if covering(back[1].went_well()) else not_started()
 
 
 def covering(database: Database) -> list[tuple[str, ...]]:
@@ -103,22 +105,12 @@ def covering(database: Database) -> list[tuple[str, ...]]:
 def indexed(database: Database) -> list[tuple[str, ...]]:
     """Give the columns of each index of order_items, those of UNIQUE constraints included."""
     found = database.indexes("order_items").values()
-    return [tuple(index["column_names"]) for index in found] + database.uniques("order_items")
+    return [index.columns for index in found] + database.uniques("order_items")
 
 
-def quantities(database: Database) -> list[tuple]:
+def quantities(database: Database) -> list[tuple[int, int, int]]:
     """Give how many of each product each order has."""
     return database.rows(
         "SELECT order_id, product_id, sum(quantity) FROM order_items"
         " GROUP BY order_id, product_id ORDER BY order_id, product_id"
     )
-
-
-def repeat_items(connection: sqlite3.Connection) -> None:
-    """Put more repeated items into the start's database, and take the double Pen away.
-
-    The start's items repeat products already; the others here are not in the learner's database,
-    so only a revision can have merged them.
-    """
-    connection.execute("UPDATE products SET title = 'Brush pen' WHERE id = 3")
-    connection.executemany("INSERT INTO order_items VALUES (?, ?, ?, ?)", ITEMS)

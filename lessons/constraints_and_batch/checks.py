@@ -1,18 +1,20 @@
 """Checks of lesson `constraints_and_batch`."""
 
-import subprocess
-import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.database.database import Database
-from course.project.errors import ProjectError
-from course.project.project import Project
-from course.project.trial import copy_with_rows, trial
-from course.review import findings
+from course.checks import (
+    Database,
+    ForeignKey,
+    Project,
+    Verdict,
+    findings,
+    not_started,
+    not_yet,
+    passed,
+    start_sql,
+    trial,
+)
 
-DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 REVIEWS = 4
 BEFORE_KEY = "c4931401615f"
 KEY = "fk_orders_product_id_products"
@@ -50,20 +52,19 @@ def keep_children(project: Project) -> Verdict:
     if left < REVIEWS:
         return not_yet("children_lost", left=left, all=REVIEWS)
     heads = project.heads()
-    with at_start(project) as copy:
-        probe = Path(copy.scripts().versions) / f"{PROBE}_probe.py"
+
+    def add_probe(copy: Path) -> None:
+        probe = Path(Project(copy).scripts().versions) / f"{PROBE}_probe.py"
         probe.write_text(PROBE_SCRIPT.format(head=heads[0]), encoding="utf-8")
-        with trial(copy, f"upgrade {heads[0]}", f"upgrade {PROBE}") as steps:
-            first, last = steps[0], steps[-1]
-            if first.error:
-                raise ProjectError("alembic", said=first.error)
-            if first.database.versions() != heads:
-                return not_yet("rolled_back", version=" ".join(first.database.versions()))
-            if first.database.count("reviews") < REVIEWS:
-                return not_started()
-            if last.error:
-                raise ProjectError("alembic", said=last.error)
-            kept = last.database.count("reviews")
+
+    commands = (f"upgrade {heads[0]}", f"upgrade {PROBE}")
+    with trial(project, *commands, database=at_start(), prepare=add_probe) as steps:
+        first, last = steps[0], steps[-1]
+        if first.went_well().versions() != heads:
+            return not_yet("rolled_back", version=" ".join(first.database.versions()))
+        if first.database.count("reviews") < REVIEWS:
+            return not_started()
+        kept = last.went_well().count("reviews")
     if kept < REVIEWS:
         return not_yet("only_here", left=kept)
     return passed() if application_enforces_keys(project) else not_yet("app_unprotected")
@@ -75,10 +76,8 @@ def add_foreign_key(project: Project) -> Verdict:
     No revision changes schema and data together.
     """
     there_and_back = ("upgrade head", f"downgrade {BEFORE_KEY}", "upgrade head")
-    with at_start(project) as copy, trial(copy, *there_and_back) as steps:
-        if steps[0].error:
-            raise ProjectError("alembic", said=steps[0].error)
-        up = steps[0].database
+    with trial(project, *there_and_back, database=at_start()) as steps:
+        up = steps[0].went_well()
         key = product_key(up)
         if key is None:
             return not_started()
@@ -87,9 +86,9 @@ def add_foreign_key(project: Project) -> Verdict:
             return not_yet("orphans_left")
         if rows != WITHOUT_ORPHANS:
             return not_yet("rows_changed", rows=rows, wanted=WITHOUT_ORPHANS)
-        on_delete = key["options"].get("ondelete", "NO ACTION")
-        if (key["name"], on_delete) != (KEY, "SET NULL"):
-            return not_yet("wrong_key", name=key["name"], on_delete=on_delete)
+        on_delete = key.on_delete or "NO ACTION"
+        if (key.name, on_delete) != (KEY, "SET NULL"):
+            return not_yet("wrong_key", name=key.name, on_delete=on_delete)
         if len(steps) > 1 and product_key(steps[1].database) and not steps[1].error:
             return not_yet("key_left")
         if steps[-1].error:
@@ -97,26 +96,20 @@ def add_foreign_key(project: Project) -> Verdict:
     return not_yet("together") if findings(project, "schema_and_data") else passed()
 
 
-def product_key(database: Database) -> dict | None:
+def product_key(database: Database) -> ForeignKey | None:
     """Give the foreign key of orders.product_id to products.id, None where there is none."""
     for key in database.foreign_keys("orders"):
-        place = (key["constrained_columns"], key["referred_table"], key["referred_columns"])
-        if place == (["product_id"], "products", ["id"]):
+        if (key.columns, key.table, key.referred) == (("product_id",), "products", ("id",)):
             return key
     return None
 
 
 def application_enforces_keys(project: Project) -> bool:
-    """Ask a new engine, in a process that has imported the models, whether it enforces keys."""
-    asked = subprocess.run(
-        [sys.executable, "-B", "-c", ASK_APPLICATION],
-        cwd=project.folder,
-        capture_output=True,
-        text=True,
-    )
-    return asked.stdout.strip() == "1"
+    """Ask a new engine, in a copy that has imported the models, whether it enforces keys."""
+    with trial(project, ("python", "-c", ASK_APPLICATION), database="") as [asked]:
+        return asked.printed.strip() == "1"
 
 
-def at_start(project: Project) -> AbstractContextManager[Project]:
-    """Give a copy of the project with the database that the lesson opens with."""
-    return copy_with_rows(project, DUMP.read_text(encoding="utf-8"))
+def at_start() -> str:
+    """Give the SQL of the database that the lesson opens with."""
+    return start_sql(Path(__file__).parent)

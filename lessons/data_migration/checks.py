@@ -1,15 +1,17 @@
 """Checks of lesson `data_migration`."""
 
-import sqlite3
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.database.database import Database
-from course.project.errors import ProjectError
-from course.project.project import Project
-from course.project.trial import copy_with_rows, trial
-from course.review import findings
+from course.checks import (
+    Database,
+    Project,
+    Verdict,
+    findings,
+    not_started,
+    not_yet,
+    passed,
+    trial,
+)
 
 BACKFILLED = "86792fee7297"
 BUYERS = "cc1caec26395"
@@ -73,10 +75,8 @@ def backfill(project: Project) -> Verdict:
     ):
         for finding in findings(project, rule):
             return not_yet(mistake, file=Path(finding.file).name)
-    with prepared(project, BUYERS, ORDERS) as copy, trial(copy, "upgrade head") as steps:
-        if steps[0].error:
-            raise ProjectError("alembic", said=steps[0].error)
-        orders = steps[0].database
+    with trial(project, "upgrade head", database=shop_at(BUYERS) + ORDERS) as steps:
+        orders = steps[0].went_well()
         kept = wrong_buyers(orders, "orders.id % 300 = 0")
         if kept:
             return not_yet("overwritten", count=len(kept), **kept[0])
@@ -93,7 +93,7 @@ def backfill(project: Project) -> Verdict:
 def contract(project: Project) -> Verdict:
     """The old column goes when every value has moved, and comes back with values."""
     there_and_back = ("upgrade head", f"downgrade {BACKFILLED}", "upgrade head")
-    with prepared(project, BACKFILLED) as copy, trial(copy, *there_and_back) as steps:
+    with trial(project, *there_and_back, database=shop_at(BACKFILLED)) as steps:
         for step in steps:
             if step.error:
                 return not_yet("stops", command=step.command, said=step.error)
@@ -107,24 +107,26 @@ def contract(project: Project) -> Verdict:
             lost = wrong_names(step.database, "display_name")
             if lost:
                 return not_yet("values_lost", **lost)
-            if step.database.columns("users")["display_name"]["nullable"]:
+            if step.database.columns("users")["display_name"].nullable:
                 return not_yet("nullable")
         return passed()
 
 
-def prepared(project: Project, version: str, more: str = "") -> AbstractContextManager[Project]:
-    """Give a copy of the project with a database of our own at a version, with USERS."""
+def shop_at(version: str) -> str:
+    """Give the SQL of a database of our own at a version, with USERS."""
+    rows = ", ".join(
+        f"({user}, {literal(name)}, {literal(shown)}, 'user{user}@example.com')"
+        for user, name, shown in USERS
+    )
+    return (
+        f"{SHOP}INSERT INTO alembic_version VALUES ('{version}');\n"
+        f"INSERT INTO users (id, name, display_name, email) VALUES {rows};\n"
+    )
 
-    def fill(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO alembic_version VALUES (?)", (version,))
-        connection.executemany(
-            "INSERT INTO users (id, name, display_name, email) "
-            "VALUES (?, ?, ?, ? || '@example.com')",
-            [(*user, f"user{user[0]}") for user in USERS],
-        )
-        connection.executescript(more)
 
-    return copy_with_rows(project, SHOP, fill)
+def literal(value: str | None) -> str:
+    """Write a value as SQL."""
+    return "NULL" if value is None else f"'{value}'"
 
 
 def wrong_buyers(database: Database, condition: str) -> list[dict[str, object]]:

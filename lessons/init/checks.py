@@ -15,7 +15,7 @@ def set_url(project: Project) -> Verdict:
     try:
         url = project.url()
     except ProjectError as reason:
-        if reason.key == "settings" and "%" in reason.values["said"]:
+        if reason.key == "settings" and "%" in str(reason.values["said"]):
             return not_yet("percent")
         raise
     if url.drivername == PLACEHOLDER:
@@ -32,9 +32,9 @@ def set_url(project: Project) -> Verdict:
 def connect_metadata(project: Project) -> Verdict:
     """env.py hands over metadata that has the table users."""
     with trial(project, "check") as steps:
-        found = steps[0].found
-    if "users" in found["models"]:
+        handed_over = steps[0].compared
+    if "users" in handed_over.models:
         return passed()
-    if found["metadata"]:
+    if handed_over.metadata:
         return not_yet("no_tables")
-    return not_yet("still_none") if found["modules"] else not_started()
+    return not_yet("still_none") if handed_over.modules else not_started()

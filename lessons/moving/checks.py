@@ -1,11 +1,16 @@
 """Checks of lesson `moving`."""
 
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.database.database import Database
-from course.project.database.schema import Table, read_schema
-from course.project.errors import ProjectError, explained
-from course.project.project import Project
-from course.project.trial import trial
+from course.checks import (
+    Database,
+    Project,
+    ProjectError,
+    Table,
+    Verdict,
+    not_started,
+    not_yet,
+    passed,
+    trial,
+)
 
 Tables = dict[str, Table]
 
@@ -86,14 +91,9 @@ def made_by(project: Project, version: str) -> Tables:
     if version == "base":
         return {}
     with trial(project, "forget", f"upgrade {version}") as steps:
-        if steps[-1].error:
-            raise ProjectError("alembic", said=steps[-1].error)
-        return tables_of(steps[-1].database)
+        return tables_of(steps[-1].went_well())
 
 
 def tables_of(database: Database) -> Tables:
     """Give the tables by name, with columns, keys and indexes."""
-    if not database.exists():
-        return {}
-    with explained(database.folder):
-        return {table.name: table for table in read_schema(database.engine).tables}
+    return {table.name: table for table in database.schema.tables}

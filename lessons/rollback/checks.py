@@ -1,31 +1,37 @@
 """Checks of lesson `rollback`."""
 
-import sqlite3
 from pathlib import Path
 
-from alembic.script import Script
+from course.checks import (
+    Database,
+    Project,
+    ProjectError,
+    Verdict,
+    not_started,
+    not_yet,
+    passed,
+    start_sql,
+    trial,
+)
 
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.database.database import Database
-from course.project.errors import ProjectError
-from course.project.project import Project, parents
-from course.project.trial import copy_with_rows, trial
-
-DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BEFORE_MOVE = "a5b8ce6472ef"
-MOVE = "9afd9b050e36"
 PHONES = [(1, "010-1234-5678"), (2, "010-8765-4321"), (3, None)]
+WITH_PHONES = """
+INSERT INTO users VALUES (3, 'Sora', 'sora@example.com', NULL);
+UPDATE users SET phone = '010-1234-5678' WHERE id = 1;
+UPDATE users SET phone = '010-8765-4321' WHERE id = 2;
+UPDATE users SET phone = NULL WHERE id = 3;
+"""
+"""Makes the start's users those of PHONES."""
 
 
 def keep_phones(project: Project) -> Verdict:
     """The revision after BEFORE_MOVE goes up, down and up again, and every phone is kept."""
-    moving = revision_after(project, BEFORE_MOVE).revision
+    moving = project.after(BEFORE_MOVE).id
     there_and_back = (f"upgrade {moving}", f"downgrade {BEFORE_MOVE}", f"upgrade {moving}")
-    own = copy_with_rows(project, DUMP.read_text(encoding="utf-8"), add_phones)
-    with own as prepared, trial(prepared, *there_and_back) as steps:
-        if steps[0].error:
-            raise ProjectError("alembic", said=steps[0].error)
-        if not moved(steps[0].database):
+    own = start_sql(Path(__file__).parent) + WITH_PHONES
+    with trial(project, *there_and_back, database=own) as steps:
+        if not moved(steps[0].went_well()):
             return not_yet("not_moved")
         if steps[1].error:
             return not_yet("stops", command=steps[1].command, said=steps[1].error)
@@ -60,21 +66,6 @@ def repair_half_applied(project: Project) -> Verdict:
     return not_started() if "inventories" in database.tables() else not_yet("script_wrong")
 
 
-def revision_after(project: Project, revision: str) -> Script:
-    """Give the revision that follows another. Raises ProjectError without one."""
-    for script in project.revisions():
-        if parents(script) == (revision,):
-            return script
-    raise ProjectError("alembic", said=f"Can't locate revision identified by '{MOVE}'")
-
-
-def add_phones(connection: sqlite3.Connection) -> None:
-    """Make the database of the start one with PHONES."""
-    connection.execute("INSERT INTO users VALUES (3, 'Sora', 'sora@example.com', NULL)")
-    filled = [(phone, user) for user, phone in PHONES]
-    connection.executemany("UPDATE users SET phone = ? WHERE id = ?", filled)
-
-
 def moved(database: Database) -> bool:
     """Tell whether the phones are in profiles and the column is gone from users."""
     if "phone" in database.columns("users") or "phone" not in database.columns("profiles"):
@@ -87,4 +78,4 @@ def moved(database: Database) -> bool:
 def indexed(database: Database) -> bool:
     """Tell whether inventories has an index that starts with quantity."""
     found = database.indexes("inventories").values()
-    return any(index["column_names"][0] == "quantity" for index in found)
+    return any(index.columns[0] == "quantity" for index in found)

@@ -1,14 +1,18 @@
 """Checks of lesson `safe_downgrade`."""
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.database.database import Database
-from course.project.project import Project
-from course.project.trial import copy_with_rows, trial
+from course.checks import (
+    Database,
+    Project,
+    Verdict,
+    not_started,
+    not_yet,
+    passed,
+    start_sql,
+    trial,
+)
 
-DUMP = Path(__file__).with_name("start") / "shop.db.sql"
 BEFORE_RETIRE = "14c87f74570e"
 PHONES = [(1, "010-1234-5678"), (3, "010-8765-4321")]
 BEFORE_MERGE = "99f0001befb1"
@@ -39,7 +43,7 @@ def keep_what_is_dropped(project: Project) -> Verdict:
 def say_irreversible(project: Project) -> Verdict:
     """A copy with each status goes up, and the way down stops with a sentence and no change."""
     up_and_down = ("upgrade head", f"downgrade {BEFORE_MERGE}")
-    with with_statuses(project) as prepared, trial(prepared, *up_and_down) as steps:
+    with trial(project, *up_and_down, database=start_sql(Path(__file__).parent)) as steps:
         if steps[0].error:
             return not_yet("upgrade_changed", said=steps[0].error)
         up, down = steps[0].database, steps[1]
@@ -60,7 +64,7 @@ def say_irreversible(project: Project) -> Verdict:
         return passed()
 
 
-def phones(database: Database) -> list[tuple]:
+def phones(database: Database) -> list[tuple[int, str]]:
     """Give the users who have a phone number; [] without the column."""
     if "phone" not in database.columns("users"):
         return []
@@ -70,8 +74,3 @@ def phones(database: Database) -> list[tuple]:
 def statuses(database: Database) -> list[str]:
     """Give the status of every order, sorted."""
     return [status for (status,) in database.rows("SELECT status FROM orders ORDER BY status")]
-
-
-def with_statuses(project: Project) -> AbstractContextManager[Project]:
-    """Give a copy of the project with the database of the lesson's start, as it was dumped."""
-    return copy_with_rows(project, DUMP.read_text(encoding="utf-8"))

@@ -1,9 +1,10 @@
 """Checks of lesson `summary`."""
 
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.database.database import Database
-from course.project.project import Project
-from course.project.trial import Step, trial
+from collections.abc import Sequence
+
+from course.checks import Database, Project, Step, Verdict, not_started, not_yet, passed, trial
+
+Rows = Sequence[tuple[object, ...]]
 
 SUPPLIERS = [(1, "Hanbit", "A-101"), (2, "Dasan", "B-202")]
 DELIVERIES = [(1, 1, 40), (2, 1, 25), (3, 2, 60)]
@@ -28,7 +29,7 @@ def adopt_legacy(project: Project) -> Verdict:
         tables = made.database.tables() if made else []
         if not {"suppliers", "deliveries"} <= set(tables):
             return not_yet("not_described")
-        if steps[0].found["differences"] or made.found["differences"]:
+        if steps[0].compared.differences or (made and made.compared.differences):
             return not_yet("differs")
     if database.versions() != legacy.heads():
         return not_yet("not_stamped")
@@ -46,8 +47,10 @@ def catch_up(project: Project) -> Verdict:
         return not_yet("rows_lost")
     with trial(adopted, "check", "forget", "upgrade head", "check") as steps:
         made = _from_nothing(steps)
-        history_is_whole = bool(made) and not (made.found["differences"] or _missing(made.database))
-        differences = steps[0].found["differences"]
+        history_is_whole = (
+            made is not None and not made.compared.differences and not _missing(made.database)
+        )
+        differences = steps[0].compared.differences
     missing = _missing(database)
     applied = database.versions() == adopted.heads()
     if missing or differences:
@@ -66,7 +69,7 @@ def _from_nothing(steps: list[Step]) -> Step | None:
     return steps[-1] if len(steps) == 4 and not steps[-1].error else None
 
 
-def _kept(database: Database, table: str, columns: tuple[str, ...], expected: list[tuple]) -> bool:
+def _kept(database: Database, table: str, columns: tuple[str, ...], expected: Rows) -> bool:
     """Tell whether the table still has the columns and the expected rows."""
     if not set(columns) <= set(database.columns(table)):
         return False

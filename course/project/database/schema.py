@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Inspector, inspect, text
 from sqlalchemy.types import NullType, TypeEngine
@@ -157,7 +157,7 @@ def _read_indexes(inspector: Inspector, table: str, connection: Connection) -> l
     indexes = [
         Index(
             index["name"] or "",
-            tuple(index.get("expressions") or index["column_names"]),
+            tuple(map(str, index.get("expressions") or index["column_names"])),
             bool(index["unique"]),
             str(index.get("dialect_options", {}).get(f"{dialect}_where", "")),
         )
@@ -199,10 +199,14 @@ def _read_foreign_keys(
     if connection.dialect.name != "sqlite":
         return keys
     actions = _sqlite_actions(connection, table)
-    return [replace(key, **actions.get(key.columns, {})) for key in keys]
+    return [
+        replace(key, on_delete=on_delete, on_update=on_update)
+        for key in keys
+        for on_delete, on_update in [actions.get(key.columns, (key.on_delete, key.on_update))]
+    ]
 
 
-def _sqlite_actions(connection: Connection, table: str) -> dict[tuple[str, ...], dict[str, str]]:
+def _sqlite_actions(connection: Connection, table: str) -> dict[tuple[str, ...], tuple[str, str]]:
     """Give ON DELETE and ON UPDATE by columns; SQLAlchemy does not see them beside a column."""
     query = text(
         'SELECT id, "from", on_delete, on_update FROM pragma_foreign_key_list(:table) '
@@ -213,15 +217,15 @@ def _sqlite_actions(connection: Connection, table: str) -> dict[tuple[str, ...],
     for row in rows:
         columns[row.id] = (*columns.get(row.id, ()), row[1])
     return {
-        columns[row.id]: {
-            "on_delete": row.on_delete.replace("NO ACTION", ""),
-            "on_update": row.on_update.replace("NO ACTION", ""),
-        }
+        columns[row.id]: (
+            row.on_delete.replace("NO ACTION", ""),
+            row.on_update.replace("NO ACTION", ""),
+        )
         for row in rows
     }
 
 
-def _type(kind: TypeEngine, connection: Connection) -> str:
+def _type(kind: TypeEngine[Any], connection: Connection) -> str:
     """Give a type as SQL; SQLite allows columns without one."""
     return "" if isinstance(kind, NullType) else kind.compile(dialect=connection.dialect)
 
