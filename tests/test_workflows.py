@@ -50,6 +50,7 @@ def steps_not_run(workflow: str, cells: list[Code]) -> list[str]:
     return [one for one in commands if one not in typed and not one.startswith("pip install")]
 
 
+@pytest.mark.system
 def test_every_workflow_is_valid(tmp_path):
     files = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
     for cell in written():
@@ -59,6 +60,7 @@ def test_every_workflow_is_valid(tmp_path):
     assert invalid(*files) == ""
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(("old", "new"), [("runs-on:", "run-on:"), ("- run:", "- runs:")])
 def test_a_workflow_that_github_refuses_is_found(tmp_path, old, new):
     spoiled = tmp_path / "spoiled.yml"

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,11 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course.command.programs import chromium
+from course.contents import ROOT
+from tests.system.port import free_port
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 120
 RUN_MENU = {"ko": "실행", "en": "Run"}
 RUN_ALL = {"ko": "모든 셀 실행", "en": "Run All Cells"}
@@ -41,8 +42,6 @@ def lab(folder: Path, lang: str) -> Iterator[str]:
     log = folder / "lab.log"
     top = f"--ServerApp.root_dir={folder / 'top'}"
     arguments = ["--no-browser", "--port", str(free_port()), top]
-    if hasattr(os, "getuid") and os.getuid() == 0:
-        arguments.append("--allow-root")
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "course", "lab", "--lang", lang, *arguments],
@@ -70,19 +69,14 @@ def address(log: Path, process: subprocess.Popen) -> str:
     raise RuntimeError(log.read_text(encoding="utf-8"))
 
 
-def free_port() -> int:
-    """Give a port of this machine that nobody listens on."""
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return tried.getsockname()[1]
-
-
 @contextmanager
 def browser() -> "Iterator[Browser]":
-    """Start the system's Chromium, headless."""
+    """Start the system's Chromium, headless. Raises RuntimeError when there is none."""
     from playwright.sync_api import sync_playwright
 
-    [program, *_] = [found for name in CHROMIUM if (found := shutil.which(name))]
+    program = chromium()
+    if program is None:
+        raise RuntimeError("no Chromium is on PATH")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield started
@@ -119,10 +113,10 @@ def wait_until_idle(page: "Page") -> None:
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
 
 
-def cell(page: "Page", notebook: str, id: str) -> "Locator":
+def cell(page: "Page", notebook: str, cell_id: str) -> "Locator":
     """Find a cell by its id in the committed notebook, and bring it into view."""
     cells = json.loads((ROOT / "notebooks" / notebook).read_text(encoding="utf-8"))["cells"]
-    [index] = [number for number, one in enumerate(cells) if one["id"] == id]
+    [index] = [number for number, one in enumerate(cells) if one["id"] == cell_id]
     found = page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
     found.scroll_into_view_if_needed()
     return found

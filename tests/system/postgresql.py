@@ -2,12 +2,14 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from course.command.programs import postgresql
+from tests.system.port import free_port
 
 SETTINGS = "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
 
@@ -24,7 +26,9 @@ def running_server() -> Iterator[str]:
     tests. PostgreSQL refuses to run as root, so then it runs as the user `postgres`. Raises
     PostgresqlMissing, and subprocess.CalledProcessError when the server does not start.
     """
-    binaries = find_binaries()
+    binaries = postgresql()
+    if binaries is None:
+        raise PostgresqlMissing("PostgreSQL's server is missing: no initdb and pg_ctl were found.")
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     data, log, port = folder / "data", folder / "log", free_port()
     server_user = {}
@@ -48,25 +52,6 @@ def running_server() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def find_binaries() -> Path:
-    """Give the folder of `initdb` and `pg_ctl`; raises PostgresqlMissing.
-
-    Debian keeps them off PATH, one folder a version.
-    """
-    folders = []
-    if on_path := shutil.which("initdb"):
-        folders.append(Path(on_path).resolve().parent)
-    versions = [path for path in Path("/usr/lib/postgresql").glob("*") if path.name.isdecimal()]
-    folders += [path / "bin" for path in sorted(versions, key=lambda path: -int(path.name))]
-    if pg_config := shutil.which("pg_config"):
-        asked = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=True)
-        folders.append(Path(asked.stdout.strip()))
-    for folder in folders:
-        if shutil.which("initdb", path=folder) and shutil.which("pg_ctl", path=folder):
-            return folder
-    raise PostgresqlMissing("PostgreSQL's server is missing: no initdb and pg_ctl were found.")
-
-
 def own_by_postgres(folder: Path) -> None:
     """Give the folder to the user `postgres`; raises PostgresqlMissing when there is none."""
     try:
@@ -75,10 +60,3 @@ def own_by_postgres(folder: Path) -> None:
         raise PostgresqlMissing(
             "PostgreSQL refuses to run as root, and there is no user postgres to run it as."
         ) from None
-
-
-def free_port() -> int:
-    """Give a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

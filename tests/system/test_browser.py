@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.system.lab import ROOT, browser, cell, lab, open_notebook, output, run, run_all, write
+from course.contents import ROOT
+from tests.system.lab import browser, cell, lab, open_notebook, output, run, run_all, write
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
