@@ -1,6 +1,6 @@
 """The table of contents: lessons/course.toml as Python objects.
 
-What a language does not say yet falls back, title by title and message by message.
+What a language does not say yet falls back, title by title.
 """
 
 import tomllib
@@ -44,9 +44,8 @@ class LessonEntry:
 
     @cached_property
     def messages(self) -> dict[str, Any]:
-        """The lesson's messages.toml: a table an exercise, whose phrases fall back."""
-        text = (self.folder / "messages.toml").read_text(encoding="utf-8")
-        return {name: with_fallback(table) for name, table in tomllib.loads(text).items()}
+        """The lesson's messages.toml: a table an exercise (see `course.phrases.with_fallback`)."""
+        return tomllib.loads((self.folder / "messages.toml").read_text(encoding="utf-8"))
 
     @property
     def exercises(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from course.author.proof.lesson import lesson_problems, missing_words
 from course.author.source import read_lesson
 from course.command.reset import reset_lesson
 from course.contents import load_course
+from course.lesson.verdict import Outcome, Verdict, verdict_message
 from tests.checkout import SLUG, import_path, skeleton_checkout
 
 
@@ -130,3 +131,10 @@ def test_a_half_added_language_is_reset(half_added, monkeypatch, capsys):
     monkeypatch.setattr("course.author.build.restore", lambda kit, entry: [])
     assert reset_lesson(load_course(half_added), "fr", SLUG) == 0
     assert f"{SLUG}: its passed exercises are forgotten" in capsys.readouterr().out
+
+
+def test_messages_of_a_half_added_language_are_english(half_added):
+    entry = load_course(half_added).lesson(SLUG)
+    verdict = Verdict(Outcome.NOT_YET, "other_file", {"file": "app.db"})
+    said = verdict_message(verdict, entry.messages["set_file"], "fr")
+    assert said == verdict_message(verdict, entry.messages["set_file"], "en")
