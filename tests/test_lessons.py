@@ -3,6 +3,7 @@
 import pytest
 
 from course.author.chain import following
+from course.author.compose import blank
 from course.author.proof.lesson import lesson_problems, missing_words
 from course.author.source import read_lesson
 from course.contents import load_course
@@ -29,3 +30,24 @@ def test_lessons_build_on_lessons_before_them():
 def test_the_tutorial_is_one_chain():
     tutorial = [entry for entry in COURSE.lessons if entry.part == "tutorial"]
     assert [following(COURSE, entry) for entry in tutorial[:-1]] == tutorial[1:]
+
+
+@pytest.mark.parametrize(
+    ("written", "korean", "english"),
+    [
+        ("# 여기 · here", "\n# 여기", "\n# here"),
+        ("# 1. 하나 · one", "\n# 1. 하나", "\n# one"),
+        ("price = 1  # 값 · the price", "price = 1  # 값", "price = 1  # the price"),
+        ("# !alembic", "\n# !alembic", "\n# !alembic"),
+        ('print("a · b")', 'print("a · b")', 'print("a · b")'),
+        ('print("#1 · b")', 'print("#1 · b")', 'print("#1 · b")'),
+        ("%%writefile x.py\n# 값 · value", "%%writefile x.py\n# 값", "%%writefile x.py\n# value"),
+    ],
+)
+def test_an_answer_cell_speaks_one_language_and_leaves_its_first_line_free(
+    written, korean, english
+):
+    languages = ["ko", "en"]
+    assert blank(written, "ko", languages) == korean
+    assert blank(written, "en", languages) == english
+    assert blank(written, "fr", [*languages, "fr"]) == english

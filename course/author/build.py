@@ -48,11 +48,31 @@ def build(
                 from course.author.chain import carry_forward
 
                 carry_forward(course, read_lesson(course, entry))
+        for entry in linked(course, entries):
+            relink(course, entry)
         readme.write(course)
     except LessonProblem as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0
+
+
+def linked(course: Course, entries: list[LessonEntry]) -> list[LessonEntry]:
+    """Give the other lessons whose notebooks link to these: the ones before, and who needs them."""
+    slugs, numbers = {entry.slug for entry in entries}, {entry.number for entry in entries}
+    return [
+        entry
+        for entry in course.lessons
+        if entry.slug not in slugs
+        and (entry.number + 1 in numbers or not slugs.isdisjoint(entry.needs))
+    ]
+
+
+def relink(course: Course, entry: LessonEntry) -> None:
+    """Write a lesson's notebooks where they follow from its text alone; it executes nothing."""
+    planned = plan(course, entry)
+    if planned is not None and not planned.stale and not agreement.one_sided(planned.source):
+        make(planned)
 
 
 def plan_all(course: Course, entries: Iterable[LessonEntry], accept: bool) -> dict[str, Plan]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from course.author.notebook import Cell, Notebook, code, markdown, notebook
 from course.author.source import Code, LessonSource, Prose, opening
 from course.contents import Course, LessonEntry
-from course.phrases import phrase
+from course.phrases import Words, phrase
 
 WORDS = Path(__file__).with_name("words.toml")
 BETWEEN_LANGUAGES = " · "
@@ -83,9 +83,8 @@ def blank(text: str, lang: str, languages: list[str]) -> str:
     """
 
     def in_language(comment: re.Match[str]) -> str:
-        said = comment["said"].split(BETWEEN_LANGUAGES)
-        place = languages.index(lang)
-        return comment["before"] + said[place if place < len(said) else 0]
+        said = Words(zip(languages, comment["said"].split(BETWEEN_LANGUAGES), strict=False))
+        return f"{comment['before']}{said[lang]}"
 
     text = COMMENT.sub(in_language, text)
     return f"\n{text}" if text.startswith("#") else text

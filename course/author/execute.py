@@ -4,11 +4,13 @@ import ast
 import os
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.utils import ensure_event_loop
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbclient.util import run_sync
@@ -21,6 +23,9 @@ from course.lesson import beside
 
 WAY = "COURSE_RUNNING"
 """The environment variable that says where a kernel's commands and checks run."""
+
+
+_clients = threading.local()
 
 
 class ExecutionError(LessonProblem):
@@ -80,10 +85,15 @@ def client(
             log.seek(0)
             said = log.read().decode(errors="replace").strip()
             raise ExecutionError(f"the kernel does not start: {error}\n{said}") from None
+        _clients.open = getattr(_clients, "open", 0) + 1
         try:
             yield opened
         finally:
             running.__exit__(None, None, None)
+            _clients.open -= 1
+            if _clients.open == 0:
+                # nbclient leaves the loop of its thread open.
+                ensure_event_loop().close()
 
 
 def execute(

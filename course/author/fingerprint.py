@@ -9,10 +9,11 @@ A notebook is executed again when one of them changes, and a build can say which
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from course.author.notebook import Notebook, bytes_hash, code_cells, text_hash
-from course.author.reach import Sources, reach, read_module, table_hash
+from course.author.reach import Sources, reach, table_hash
 from course.contents import Course, LessonEntry
 from course.lesson.start import start_files
 
@@ -45,8 +46,10 @@ def inputs(
     shared = {
         "place": text_hash(entry.stem),
         "start": text_hash(repr([(name, bytes_hash(files[name].read_bytes())) for name in files])),
-        "checks": text_hash(repr([read_module(checks).digest, *_others(entry.folder)])),
-        **{_name(course, path): read_module(path).digest for path in (*starts, *reached.modules)},
+        "checks": text_hash(repr([sources.module(checks).digest, *_others(entry.folder)])),
+        **{
+            _name(course, path): sources.module(path).digest for path in (*starts, *reached.modules)
+        },
         **packages(course.root, named | words(texts)),
     }
     spoken = {
@@ -100,11 +103,15 @@ def _name(course: Course, path: Path) -> str:
 
 def plugins(root: Path) -> tuple[Path, ...]:
     """Give the modules of `course` that other packages load by themselves (entry points)."""
-    declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    points = declared["project"].get("entry-points", {}).values()
-    modules = {value.partition(":")[0] for group in points for value in group.values()}
+    modules = _entry_points((root / "pyproject.toml").read_text(encoding="utf-8"))
     paths = [root.joinpath(*name.split(".")).with_suffix(".py") for name in sorted(modules)]
     return tuple(path for path in paths if path.is_file())
+
+
+@cache
+def _entry_points(text: str) -> frozenset[str]:
+    points = tomllib.loads(text)["project"].get("entry-points", {}).values()
+    return frozenset(value.partition(":")[0] for group in points for value in group.values())
 
 
 def packages(root: Path, named: set[str]) -> Inputs:
@@ -133,9 +140,14 @@ def requirements(root: Path) -> tuple[str, ...]:
 
 def locked(root: Path) -> dict[str, tuple[str, frozenset[str]]]:
     """Give each package of requirements.txt: its version, and the packages that ask for it."""
+    return _locked((root / "requirements.txt").read_text(encoding="utf-8"))
+
+
+@cache
+def _locked(text: str) -> dict[str, tuple[str, frozenset[str]]]:
     found: dict[str, tuple[str, set[str]]] = {}
     via: set[str] = set()
-    for line in (root / "requirements.txt").read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         package = re.match(r"([A-Za-z0-9][\w.-]*)(?:\[[^]]*\])?==([^\s;]+)", line)
         if package:
             via = set()

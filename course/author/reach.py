@@ -43,7 +43,7 @@ class Module:
     path: Path
     digest: str = ""
     imports: list[Import] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
+    names: dict[Names, set[str]] = field(default_factory=dict)
     strings: set[str] = field(default_factory=set)
 
     @cached_property
@@ -55,10 +55,10 @@ class Module:
         files = [self.path.with_name(name) for name in sorted(names) if "/" not in name]
         return [file for file in files if file.is_file()]
 
-    @property
+    @cached_property
     def looks_for_modules(self) -> bool:
         """Whether it finds modules while it runs, so that no statement names them."""
-        return not self.names.isdisjoint(FINDERS)
+        return any(not names.isdisjoint(FINDERS) for names in self.names.values())
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ class _Reader:
         if _is_export(node):
             return
         self.note(node, inside)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[-1] != "_":
+            # Python itself calls `_repr_html_`.
             inside = (*inside, node.name)
         self.shape.append(type(node).__name__)
         for name in node._fields:
@@ -152,9 +153,9 @@ class _Reader:
     def note(self, node: ast.AST, inside: Names) -> None:
         match node:
             case ast.Name():
-                self.module.names.add(node.id)
+                self.use(node.id, inside)
             case ast.Attribute():
-                self.module.names.add(node.attr)
+                self.use(node.attr, inside)
             case ast.Constant(value=str(text)):
                 self.note_text(text, inside)
             case ast.Import():
@@ -168,16 +169,19 @@ class _Reader:
             needs = (*inside, alias.name) if self.hands_on else inside
             self.add([base, f"{base}.{alias.name}"], needs)
             if not self.hands_on:
-                self.module.names.add(alias.name)
+                self.use(alias.name, inside)
 
     def note_text(self, text: str, inside: Names) -> None:
         self.module.strings.add(text)
         if text.isidentifier():
-            self.module.names.add(text)
+            self.use(text, inside)
         elif NAMED.fullmatch(text):
             name, _, function = text.partition(":")
             self.add([name], inside)
-            self.module.names.add(function)
+            self.use(function, inside)
+
+    def use(self, name: str, inside: Names) -> None:
+        self.module.names.setdefault(inside, set()).add(name)
 
     def add(self, names: list[str], needs: Names) -> None:
         for name in names:
@@ -222,27 +226,34 @@ def reach(sources: Sources, starts: Collection[Path], words: Collection[str] = (
     `words` are names that are used beside the files: what a lesson's cells call.
     """
     known = set(words)
-    modules = {path: sources.module(path) for path in starts}
-    followed: set[Import] = set()
-    while True:
-        known.update(*(module.names for module in modules.values()))
-        new = {
-            statement
-            for module in modules.values()
-            for statement in module.imports
-            if statement not in followed
-            and all(name in known or name.endswith("_") for name in statement.needs)
-        }
-        files = {path for statement in new for path in sources.files(statement.name)}
-        files |= _discovered(modules.values(), known)
-        followed |= new
-        if files <= modules.keys():
-            break
-        modules.update({path: sources.module(path) for path in files - modules.keys()})
+    modules: dict[Path, Module] = {}
+    names: list[tuple[Names, set[str]]] = []
+    imports: list[Import] = []
+    new = set(starts)
+    while new:
+        for path in new:
+            modules[path] = sources.module(path)
+            names += modules[path].names.items()
+            imports += modules[path].imports
+        names = _spread(known, names)
+        files = _discovered(modules.values(), known)
+        for statement in imports:
+            if known.issuperset(statement.needs):
+                files.update(sources.files(statement.name))
+        imports = [statement for statement in imports if not known.issuperset(statement.needs)]
+        new = files - modules.keys()
     tables = {table for module in modules.values() for table in module.tables}
     tables |= {path.with_suffix(".toml") for path in _discovered(modules.values(), known)}
     found = {path: modules[path] for path in sorted(modules) if path not in starts}
     return Reach(found, tuple(table for table in sorted(tables) if table.is_file()))
+
+
+def _spread(known: set[str], names: list[tuple[Names, set[str]]]) -> list[tuple[Names, set[str]]]:
+    """Add the names that stand in what runs, and in what then runs; give those left waiting."""
+    while running := [used for needs, used in names if known.issuperset(needs)]:
+        names = [(needs, used) for needs, used in names if not known.issuperset(needs)]
+        known.update(*running)
+    return names
 
 
 def _discovered(modules: Collection[Module], known: Collection[str]) -> set[Path]:

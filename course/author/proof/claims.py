@@ -36,11 +36,12 @@ def coverage_problems(course: Course, statements: list[Statement]) -> list[str]:
         if name in seen:
             found.append(f"{name}: it is there twice")
         seen.add(name)
-        found += [f"{name}: {problem}" for problem in _problems(statement, speaking)]
+        found += [f"{name}: {problem}" for problem in unshown(statement, speaking)]
     return found
 
 
-def _problems(statement: Statement, speaking: dict[str, dict[str, list[str]]]) -> Iterator[str]:
+def unshown(statement: Statement, speaking: dict[str, dict[str, list[str]]]) -> Iterator[str]:
+    """Say what of a statement its cells do not show; `speaking` has the cells by lesson."""
     cells = {}
     for cell in statement["shown"]:
         slug, _, key = cell.partition(":")

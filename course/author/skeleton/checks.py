@@ -1,7 +1,6 @@
 """Checks of this lesson's exercises: they look at the state of the project, never at its text."""
 
-from course.lesson.verdict import Verdict, not_started, not_yet, passed
-from course.project.project import Project
+from course.checks import Project, Verdict, not_started, not_yet, passed
 
 
 def set_file(project: Project) -> Verdict:
