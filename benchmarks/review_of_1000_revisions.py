@@ -81,10 +81,10 @@ def make_project(folder: Path) -> None:
     (folder / "migrations" / "env.py").write_text(ENV)
     parent = None
     for number in range(REVISIONS):
-        id = f"{number:012x}"
-        words = SCRIPT.format(number=number, id=id, parent=parent)
-        (versions / f"{id}_add_part_{number}_to_things.py").write_text(words)
-        parent = id
+        revision = f"{number:012x}"
+        words = SCRIPT.format(number=number, id=revision, parent=parent)
+        (versions / f"{revision}_add_part_{number}_to_things.py").write_text(words)
+        parent = revision
 
 
 def run_review(folder: Path) -> tuple[float, float]:

@@ -75,11 +75,13 @@ def _bound_names(node: ast.AST) -> Iterator[str]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, Function | ast.ClassDef):
             yield child.name
-            continue
-        if isinstance(child, ast.AnnAssign) and child.value is None:
-            continue
-        if isinstance(child, ast.Import | ast.ImportFrom):
+        elif isinstance(child, ast.AnnAssign):
+            if child.value is not None and isinstance(child.target, ast.Name):
+                yield child.target.id
+        elif isinstance(child, ast.Import | ast.ImportFrom):
             yield from (alias.asname or alias.name.partition(".")[0] for alias in child.names)
-        elif isinstance(child, ast.Name) and not isinstance(child.ctx, ast.Load):
-            yield child.id
-        yield from _bound_names(child)
+        elif isinstance(child, ast.Name):
+            if not isinstance(child.ctx, ast.Load):
+                yield child.id
+        elif not isinstance(child, ast.Constant):
+            yield from _bound_names(child)

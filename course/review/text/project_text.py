@@ -42,7 +42,7 @@ class ProjectText:
     @cached_property
     def not_loaded(self) -> list[str]:
         """The files that look like revisions and that Alembic does not load."""
-        return not_loaded(self.project.scripts(), self.sources)
+        return not_loaded(self.project.scripts(), self.history, self.sources)
 
     @cached_property
     def scripts_folder(self) -> Path:

@@ -64,13 +64,14 @@ class RevisionText(Revision):
 
 @dataclass(frozen=True)
 class History:
-    """The revisions of a project, and for each revision file that was not read, why.
+    """The revisions of a project, and an error for each file that was not read; `files` are all.
 
     Parents come before children; of branches, the file whose name sorts first comes first.
     """
 
     revisions: list[RevisionText]
     not_read: list[ProjectError]
+    files: frozenset[Path]
 
 
 class NotReadError(ProjectError):
@@ -96,15 +97,15 @@ def read_history(scripts: ScriptDirectory, sources: Sources) -> History:
         else:
             by_id[revision.id] = revision
     order = _ordered(by_id, sources.folder, is_complete=not unread)
-    return History([by_id[name] for name in order], unread)
+    return History([by_id[name] for name in order], unread, frozenset(paths))
 
 
-def not_loaded(scripts: ScriptDirectory, sources: Sources) -> list[str]:
+def not_loaded(scripts: ScriptDirectory, history: History, sources: Sources) -> list[str]:
     """Name the files near the revisions that look like revisions and that Alembic does not load."""
-    loaded = {_resolved(path) for path in _revision_files(scripts)}
-    roots = [Path(scripts.dir), *_version_folders(scripts)]
-    paths = {path.resolve() for root in roots for path in python_files(root)} - loaded
-    files = [sources[path] for path in sorted(paths)]
+    roots = {Path(scripts.dir).resolve(), *(path.resolve() for path in _version_folders(scripts))}
+    nearby = {path for root in roots for path in python_files(root)} - history.files
+    others = sorted({path.resolve() for path in nearby} - history.files)
+    files = [sources[path] for path in others]
     return [source.name for source in files if HOLDS_DOWN_REVISION.search(source.content)]
 
 
