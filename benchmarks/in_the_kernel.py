@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbformat.v4 import new_notebook
-
-from course.author.compose import KERNEL
 from course.author.execute import LessonClient, client
+from course.author.notebook import notebook
 
 ROUNDS = 15
 IMPORTS = (
@@ -71,8 +69,7 @@ def kernel() -> Iterator[LessonClient]:
     """Start a kernel with an empty workspace, for one `with` block."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch).resolve()
-        notebook = new_notebook(metadata={"kernelspec": KERNEL})
-        with client(notebook, folder, folder / "workspace") as running:
+        with client(notebook([]), folder, folder / "workspace", way="fork") as running:
             yield running
 
 

@@ -3,36 +3,34 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from course.author.build import targets
-from course.author.execute import client, run_cells
+from course.author.compose import targets
+from course.author.execute import client, run_cells, store
 from course.author.new import new
+from course.author.notebook import Notebook, code_cells, read
 from course.author.source import read_lesson
-from course.author.steady import rewrite_outputs
 from course.contents import Course, load_course
 from tests.checkout import copy_checkout, import_path
 
 PLACE = "내 강의 자료 · a folder with blanks/" + "deep-and-long-" * 8 + "/kit"
 
 
-def outputs(notebook: nbformat.NotebookNode) -> dict[str, list]:
+def outputs(notebook: Notebook) -> dict[str, list]:
     """What every code cell but the first printed; the first names a folder moved aside."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return {cell.id: cell.outputs for cell in code[1:]}
+    return {cell["id"]: cell["outputs"] for cell in code_cells(notebook)[1:]}
 
 
 def run_in(course: Course, slug: str, lang: str) -> dict[str, list]:
     """Run a notebook of a checkout, in that checkout's workspace."""
     source = read_lesson(course, course.lesson(slug))
     path = source.entry.notebook(lang, solved=False)
-    [target] = [one for one in targets(course, source) if one.path == path]
+    [target] = [target for target in targets(course, source) if target.path == path]
     path.parent.mkdir(parents=True, exist_ok=True)
     workspace = course.root / "workspace"
-    with client(target.notebook, path.parent, workspace) as running:
+    with client(target.notebook, path.parent, workspace, way="fork") as running:
         run_cells(running, target.name, target.meant_to_fail)
-    rewrite_outputs(target.notebook, workspace)
+        store(running, target.notebook, workspace)
     return outputs(target.notebook)
 
 
@@ -49,8 +47,9 @@ def test_other_place_any_order_again_and_at_once(tmp_path: Path, monkeypatch):
         first = threads.submit(run_in, course, "init", "ko")
         there, again = second.result()
         committed = load_course().lesson("init").notebook("ko", solved=False)
-        assert first.result() == outputs(nbformat.read(committed, as_version=4))
+        assert first.result() == outputs(read(committed))
     assert there == again
-    assert "/path/to/workspace/02_sample/alembic.ini" in str(there)
+    stem = course.lesson("sample").stem
+    assert f"/path/to/workspace/{stem}/alembic.ini" in str(there)
     [moved] = (root / "workspace" / ".old").iterdir()
-    assert moved.name.startswith("02_sample.")
+    assert moved.name.startswith(f"{stem}.")

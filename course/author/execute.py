@@ -37,25 +37,35 @@ class LessonClient(NotebookClient):
 
     failures_seen = 0
 
-    async def async_ask(self, function: Callable[..., Any], *arguments: str) -> Any:
+    async def async_beside(self, code: str = "", value: str = "None") -> str:
+        """Run code silently, then evaluate an expression and give its repr.
+
+        Raises ExecutionError when either raises.
+        """
+        kernel: Any = self.kc
+        message = kernel.execute(code, silent=True, user_expressions={"value": value})
+        while True:
+            reply = await kernel.get_shell_msg(timeout=120)
+            if reply["parent_header"].get("msg_id") == message:
+                break
+        content = reply["content"]
+        if content["status"] != "ok":
+            raise ExecutionError(f"{content['ename']}: {content['evalue']}")
+        answer = content["user_expressions"]["value"]
+        if answer["status"] != "ok":
+            raise ExecutionError(f"{answer['ename']}: {answer['evalue']}")
+        return str(answer["data"]["text/plain"])
+
+    beside = run_sync(async_beside)
+
+    def ask(self, function: Callable[..., Any], *arguments: str) -> Any:
         """Call a function of the course in the kernel and give what it returns, a literal.
 
         Raises ExecutionError when it raises.
         """
         module = f"__import__('importlib').import_module({function.__module__!r})"
         call = f"{module}.{function.__name__}({', '.join(map(repr, arguments))})"
-        kernel: Any = self.kc
-        message = kernel.execute("", silent=True, user_expressions={"value": call})
-        while True:
-            reply = await kernel.get_shell_msg(timeout=120)
-            if reply["parent_header"].get("msg_id") == message:
-                break
-        answer = reply["content"]["user_expressions"]["value"]
-        if answer["status"] != "ok":
-            raise ExecutionError(f"{answer['ename']}: {answer['evalue']}")
-        return ast.literal_eval(answer["data"]["text/plain"])
-
-    ask = run_sync(async_ask)
+        return ast.literal_eval(self.beside(value=call))
 
 
 def as_node(made: Notebook | Cell) -> NotebookNode:

@@ -13,4 +13,4 @@ def build_lessons(
     slugs = [find_lesson(course, name, lang).slug for name in names]
     from course.author.build import build
 
-    return build(course, slugs, accept=accept, carry=carry)
+    return build(course, slugs, accept=accept, carry=carry, lang=lang)

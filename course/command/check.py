@@ -11,4 +11,4 @@ def check_lessons(course: Course, lang: str, names: Sequence[str]) -> int:
     slugs = [find_lesson(course, name, lang).slug for name in names]
     from course.author.check import check
 
-    return check(course, slugs)
+    return check(course, slugs, lang)
