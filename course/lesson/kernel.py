@@ -88,9 +88,12 @@ def run(shell: InteractiveShell, command: str) -> None:
     which PYTHONUNBUFFERED turns off.
     """
     command = shell.var_expand(command, depth=2)  # type: ignore[no-untyped-call]
-    exit_code = ways.run(command, Path.cwd(), os.environ, lambda text: print(text, end=""))
-    if exit_code < 0 and -exit_code not in UNSAID:
-        print(signal.strsignal(-exit_code))
+    exit_code = ways.run(command, Path.cwd(), os.environ, sys.stdout.write)
+    if exit_code < 0:
+        # A shell that waits for a command says that a signal ended it, and adds 128.
+        if -exit_code not in UNSAID:
+            print(signal.strsignal(-exit_code))
+        exit_code = 128 - exit_code
     shell.user_ns["_exit_code"] = exit_code
     if exit_code != 0:
         failures.append(Failure(command, exit_code))

@@ -40,7 +40,7 @@ from course.project.orders import (
 )
 from course.project.settings import Settings
 from course.running.guard import guarded
-from course.running.here import learners_modules_anew
+from course.running.here import learners_modules_anew, printing_to
 
 THROWAWAY = "throwaway.db"
 
@@ -393,7 +393,11 @@ def run_line(line: str) -> Line:
         return Line(line, bool(done.returncode), done.stdout + done.stderr)
     out, log = io.StringIO(), io.StringIO()
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(log):
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(log),
+            printing_to(out),
+        ):
             main(shlex.split(line)[1:], prog="alembic")
     except SystemExit as end:
         return Line(line, bool(end.code), out.getvalue() or log.getvalue())

@@ -15,23 +15,24 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-CHANGES = {
-    "os.remove": (0,),
-    "os.rename": (0, 1),
-    "os.rmdir": (0,),
-    "os.mkdir": (0,),
-    "os.truncate": (0,),
-    "os.chmod": (0,),
-    "os.chown": (0,),
-    "os.utime": (0,),
-    "os.link": (1,),
-    "os.symlink": (1,),
+CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "os.remove": ((0, 1),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.rmdir": ((0, 1),),
+    "os.mkdir": ((0, 2),),
+    "os.truncate": ((0, None),),
+    "os.chmod": ((0, 2),),
+    "os.chown": ((0, 3),),
+    "os.utime": ((0, 3),),
+    "os.link": ((1, 3),),
+    "os.symlink": ((1, 2),),
+    "shutil.rmtree": ((0, 1),),
 }
-"""Audit events that change files, and which of their arguments are paths."""
+"""Audit events that change files: where each path is, and the folder that it may be relative to."""
 
 
 class OutsideError(PermissionError):
@@ -51,6 +52,10 @@ class _Fence:
         if self.inside is None or self._is_inside(path):
             return
         name = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else repr(path)
+        self.refuse_name(name)
+
+    def refuse_name(self, name: str) -> NoReturn:
+        """Raise OutsideError, and remember the name."""
         self.refused.append(name)
         raise OutsideError(f"outside of the copy that is being checked: {name}")
 
@@ -99,10 +104,21 @@ def _hear(event: str, arguments: tuple[object, ...]) -> None:
         if _writes(mode, flags):
             _fence.refuse(path)
     elif event in CHANGES:
-        for position in CHANGES[event]:
-            _fence.refuse(arguments[position])
+        for path_at, folder_at in CHANGES[event]:
+            folder = arguments[folder_at] if folder_at is not None else None
+            _fence.refuse(_below(arguments[path_at], folder))
     elif event == "sqlite3.connect":
         _refuse_database(arguments[0])
+
+
+def _below(path: object, folder: object) -> object:
+    """Give the path below the open folder that it is relative to, where the system tells."""
+    if not isinstance(folder, int) or folder < 0 or not isinstance(path, str | bytes):
+        return path
+    try:
+        return str(Path(f"/proc/self/fd/{folder}").readlink() / os.fsdecode(path))
+    except OSError:
+        return path
 
 
 def _writes(mode: object, flags: object) -> bool:
@@ -127,8 +143,10 @@ def _refuse_database(name: object) -> None:
 def _authorize(action: int, first: str | None, *_others: object) -> int:
     if action == sqlite3.SQLITE_ATTACH and _fence.inside is not None:
         try:
-            # A bound parameter is not known yet, and SQLite then names no file.
-            _refuse_database(first) if first is not None else _fence.refuse("ATTACH ?")
+            if first is None:
+                # A bound parameter is not known yet, and SQLite names no file.
+                _fence.refuse_name("ATTACH ?")
+            _refuse_database(first)
         except OutsideError:
             return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import sqlalchemy.event
 from alembic.config import Config, main
@@ -65,7 +65,7 @@ def _command(
         as_it_was(folder, environment),
         redirect_stdout(out),
         redirect_stderr(err),
-        _printing_to(out),
+        printing_to(out),
     ):
         sys.argv = ["alembic", *words]
         alembic_plugin.setup(None)
@@ -74,7 +74,7 @@ def _command(
         except SystemExit as end:
             if isinstance(end.code, str):
                 print(end.code, file=sys.stderr)
-            return end.code if isinstance(end.code, int) else int(end.code is not None)
+            return end.code & 0xFF if isinstance(end.code, int) else int(end.code is not None)
         except Exception as error:
             sys.__excepthook__(type(error), error, error.__traceback__)
             return 1
@@ -88,14 +88,15 @@ class _Handing(io.TextIOBase):
 
     def __init__(self, write: Write) -> None:
         self._write = write
+        self._decoder = io.IncrementalNewlineDecoder(None, translate=True)
 
     def write(self, text: str) -> int:
-        self._write(text)
+        self._write(self._decoder.decode(text))
         return len(text)
 
 
 @contextmanager
-def _printing_to(stream: io.TextIOBase) -> Iterator[None]:
+def printing_to(stream: TextIO | io.TextIOBase) -> Iterator[None]:
     """Have Alembic's Config print to the stream: its default was bound when it was imported."""
     defaults = Config.__init__.__defaults__ or ()
     changed = tuple(stream if hasattr(value, "write") else value for value in defaults)
@@ -144,6 +145,8 @@ def _has_loop() -> bool:
 @contextmanager
 def as_it_was(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
     """Go to the folder and the environment, load the learner's modules anew, and undo it all."""
+    # It may be os.environ itself, which is about to be emptied.
+    values = dict(environment)
     with ExitStack() as undo:
         for part in (_values, _environment, _logging, _listeners, learners_modules_anew):
             undo.enter_context(part())
@@ -151,8 +154,11 @@ def as_it_was(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
         undo.callback(os.chdir, before)
         os.chdir(folder)
         os.environ.clear()
-        os.environ.update(environment)
-        undo.enter_context(warnings.catch_warnings())
+        os.environ.update(values)
+        # Python looks for modules in `.` where it did so first.
+        for place in [place for place in sys.path_importer_cache if not Path(place).is_absolute()]:
+            del sys.path_importer_cache[place]
+        undo.enter_context(_warnings_as_at_the_start())
         yield
 
 
@@ -186,12 +192,32 @@ def _environment() -> Iterator[None]:
 
 
 @contextmanager
+def _warnings_as_at_the_start() -> Iterator[None]:
+    """Show the warnings that a new process shows, where it shows them."""
+    hidden = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+
+    def show(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object
+    ) -> None:
+        text = warnings.formatwarning(message, category, filename, lineno)
+        print(text, end="", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        for category in hidden:
+            warnings.simplefilter("ignore", category)
+        warnings.showwarning = show  # type: ignore[assignment]  (as Python calls it)
+        yield
+
+
+@contextmanager
 def _logging() -> Iterator[None]:
-    """Start without handlers, as a new process does, and bring back what there was."""
+    """Start as a new process does, with what libraries add when imported; undo it at the end."""
     root = logging.getLogger()
     before = {logger: _state(logger) for logger in (root, *_loggers())}
     for logger in before:
-        logger.handlers, logger.disabled, logger.propagate = [], False, True
+        silent = [one for one in logger.handlers if isinstance(one, logging.NullHandler)]
+        logger.handlers, logger.disabled, logger.propagate = silent, False, True
         logger.setLevel(logging.WARNING if logger is root else logging.NOTSET)
     try:
         yield

@@ -71,15 +71,17 @@ def run(line: str, folder: Path, environment: Mapping[str, str], write: Write) -
         from course.running import here
 
         return here.run(words, folder, environment, write)
-    if words is not None and script(environment) is not None:
-        try:
-            if way() == "fork":
-                return _warm().run(words, folder, environment, write)
-            if way() == "spare":
-                return _spare().run(words, folder, environment, write)
-        except CannotForkError:
-            pass
-    return process.run(line, folder, environment, write)
+    program = script(environment) if words is not None else None
+    if words is None or program is None:
+        return process.run(line, folder, environment, write)
+    try:
+        if way() == "fork":
+            return _warm().run(words, folder, environment, write)
+        if way() == "spare":
+            return _spare().run(words, folder, environment, write)
+    except CannotForkError:
+        pass
+    return process.run([str(program), *words], folder, environment, write)
 
 
 def capture(
