@@ -197,16 +197,21 @@ def _warnings_as_at_the_start() -> Iterator[None]:
     hidden = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
     def show(
-        message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
     ) -> None:
-        text = warnings.formatwarning(message, category, filename, lineno)
-        print(text, end="", file=sys.stderr)
+        text = warnings.formatwarning(message, category, filename, lineno, line)
+        print(text, end="", file=file or sys.stderr)
 
     with warnings.catch_warnings():
         warnings.resetwarnings()
         for category in hidden:
             warnings.simplefilter("ignore", category)
-        warnings.showwarning = show  # type: ignore[assignment]  (as Python calls it)
+        warnings.showwarning = show
         yield
 
 
@@ -216,7 +221,7 @@ def _logging() -> Iterator[None]:
     root = logging.getLogger()
     before = {logger: _state(logger) for logger in (root, *_loggers())}
     for logger in before:
-        silent = [one for one in logger.handlers if isinstance(one, logging.NullHandler)]
+        silent = [] if logger is root else _silent(logger)
         logger.handlers, logger.disabled, logger.propagate = silent, False, True
         logger.setLevel(logging.WARNING if logger is root else logging.NOTSET)
     try:
@@ -226,6 +231,11 @@ def _logging() -> Iterator[None]:
             handlers, level, disabled, propagate = before.get(logger, ([], 0, False, True))
             logger.handlers, logger.disabled, logger.propagate = handlers, disabled, propagate
             logger.setLevel(level)
+
+
+def _silent(logger: logging.Logger) -> list[logging.Handler]:
+    """Give the handlers by which a library says that it leaves the logging to others."""
+    return [handler for handler in logger.handlers if isinstance(handler, logging.NullHandler)]
 
 
 def _loggers() -> list[logging.Logger]:
