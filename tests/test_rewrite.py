@@ -14,8 +14,8 @@ ROOM = Path("/home/me/my course/workspace")
     ("printed", "stored"),
     [
         (
-            f"Generating {ROOM}/01_init/alembic.ini ...",
-            "Generating /path/to/workspace/01_init/alembic.ini ...",
+            f"Generating {ROOM}/07_sample/alembic.ini ...",
+            "Generating /path/to/workspace/07_sample/alembic.ini ...",
         ),
         ("Create Date: 2026-11-20 13:11:53.123456", "Create Date: 2026-01-05 09:00:00.000000"),
         ("one\r\ntwo", "one\ntwo"),
@@ -32,8 +32,8 @@ def test_rules(printed, stored):
 @pytest.mark.parametrize("slash", ["\\", "\\\\"])
 def test_windows_paths(slash):
     room = PureWindowsPath("C:\\Users\\me\\workspace")
-    printed = "Generating " + str(room / "01_init" / "migrations" / "env.py").replace("\\", slash)
-    assert rewrite(printed, room) == "Generating /path/to/workspace/01_init/migrations/env.py"
+    printed = "Generating " + str(room / "07_sample" / "migrations" / "env.py").replace("\\", slash)
+    assert rewrite(printed, room) == "Generating /path/to/workspace/07_sample/migrations/env.py"
 
 
 def test_nbval_reads_the_same_rules():
