@@ -52,7 +52,7 @@ def until_it_answers(command: list[str], home: Path) -> float:
         "JUPYTER_DATA_DIR": str(home),
         "JUPYTER_RUNTIME_DIR": str(home),
     }
-    arguments = ["--no-browser", "--allow-root", "--port", str(port)]
+    arguments = ["--no-browser", "--ServerApp.allow_root=True", "--port", str(port)]
     started = time.perf_counter()
     server = subprocess.Popen(
         [*command, *arguments],

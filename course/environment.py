@@ -11,8 +11,8 @@ Which Python that is:
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from course import disk, setup_problem
 from course.process import locked, run
@@ -23,10 +23,8 @@ MAKE_VENV = ("-m", "venv")
 INSTALL = ("-m", "pip", "install", "--disable-pip-version-check", "--no-user", "-r")
 
 
-class Tell(Protocol):
-    """Says the phrase below `setup` that the key names."""
-
-    def __call__(self, key: str, **values: object) -> None: ...  # noqa: D102 - the class says it
+Tell = Callable[..., None]
+"""Tells the learner a phrase: its key below `setup`, and the values that are filled in."""
 
 
 def make_ready(root: Path, tell: Tell) -> Path:

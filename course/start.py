@@ -5,13 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from course.command.language import choose, say
-from course.command.run import run
-from course.contents import ROOT
 from course.environment import make_ready
 from course.process import take_over
 from course.setup_problem import SetupProblem
-from course.surroundings import steering
+from course.surroundings import ROOT, steering
+
+# What the commands need is imported where it is used: most runs only look at `.venv` and hand over.
 
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
@@ -21,6 +20,8 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """
 
     def tell(key: str, **values: object) -> None:
+        from course.command.language import choose, say
+
         lang = choose(arguments, os.environ)
         print(say(f"setup.{key}", lang, **values), file=sys.stderr, flush=True)
 
@@ -34,5 +35,7 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
         return 130
     # What steers this interpreter already is undone by none but another one.
     if Path(sys.prefix) == python.parent.parent and not steering(os.environ):
+        from course.command.run import run
+
         return run(arguments)
     return take_over([str(python), "-m", "course.command", *arguments])

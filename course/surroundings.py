@@ -7,7 +7,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from course.contents import ROOT
+ROOT = Path(__file__).resolve().parent.parent
+"""The top of the checkout that runs."""
 
 LEFT_OUT = "COURSE_LEFT_OUT"
 """Carries the names of what was left out on to the processes that we start, for `doctor`."""

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 RECORD = "course.json"
 LOCK = "course.lock"
@@ -51,7 +50,7 @@ class VirtualEnv:
             return "unfinished"
         if record["checkout"] != str(self.root):
             return "moved"
-        base = record["interpreter"]
+        base = str(record["interpreter"])
         if not self.python.exists() or not Path(base).exists() or base != self._base():
             return "orphaned"
         return "ready" if record["requirements"] == self.digest(LEARNERS) else "changed"
@@ -119,7 +118,7 @@ class VirtualEnv:
         values = dict(line.split(" = ", 1) for line in settings if " = " in line)
         return values.get("executable", "")
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> dict[str, object]:
         record = json.loads(self._record.read_text(encoding="utf-8"))
         if not isinstance(record, dict):
             raise ValueError(f"{RECORD} is no record")
