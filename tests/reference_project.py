@@ -32,7 +32,7 @@ EXPAND = "15b1242a0d5b"
 COPY_PHONES = "ebc73f1a85f6"
 CONTRACT = BRANCH_POINT = "f75da1c0cb8f"
 
-LONG_AGO = datetime(2020, 2, 29, 12, 30, 15)
+LONG_AGO = datetime(2020, 2, 29, 12, 30, 15)  # noqa: DTZ001  (the columns have no zone)
 STAMPS = {"created_at": LONG_AGO, "updated_at": LONG_AGO}
 EARLY_ROWS = {
     "users": [
@@ -179,7 +179,7 @@ def recorded_writes() -> Iterator[list[str]]:
 def the_shop(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """The reference project on the empty database `database_url`."""
     monkeypatch.setenv("DATABASE_URL", database_url)
-    yield Shop(database_url)
+    return Shop(database_url)
 
 
 # What other tests of the process left to the garbage collector is no warning of the shop's.

@@ -28,9 +28,7 @@ def counted(monkeypatch) -> dict[str, int]:
     monkeypatch.setattr(sqlite3, "connect", connect)
     monkeypatch.setattr(sqlite3.dbapi2, "connect", connect)
     reads = counting("readings", configparser.ConfigParser._read)
-    monkeypatch.setattr(
-        configparser.ConfigParser, "_read", lambda self, *words: reads(self, *words)
-    )
+    monkeypatch.setattr(configparser.ConfigParser, "_read", reads)
     return counts
 
 

@@ -148,7 +148,9 @@ def test_the_command_line_refuses_postgres_in_one_line():
     refused = run_alembic("current", folder=ROOT, database="postgres://localhost/shop")
     assert refused.returncode != 0
     assert refused.stdout.splitlines() == [
-        'FAILED: DATABASE_URL begins with "postgres://", which SQLAlchemy does not know: '
-        'write "postgresql://".'
+        (
+            'FAILED: DATABASE_URL begins with "postgres://", which SQLAlchemy does not know: '
+            'write "postgresql://".'
+        )
     ]
     assert "Traceback" not in refused.stderr
