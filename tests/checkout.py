@@ -84,13 +84,15 @@ def built_files(root: Path) -> dict[str, bytes]:
 
 
 def copy_sample(built: Path, target: Path) -> None:
-    """Copy a built checkout with the added lesson alone: its code, its folder, its notebooks."""
+    """Copy a built checkout with the added lesson and the one before, which has a link to it."""
     shutil.copytree(built / "course", target / "course", ignore=IGNORED)
-    shutil.copytree(built / "lessons" / SLUG, target / "lessons" / SLUG)
-    for path in built.glob(f"notebooks/**/*_{SLUG}.ipynb"):
-        place = target / path.relative_to(built)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, place)
+    for entry in load_course(built).lessons[-2:]:
+        for folder in {entry.folder, *bases(entry.folder)}:
+            shutil.copytree(folder, target / "lessons" / folder.name)
+        for path in built.glob(f"notebooks/**/{entry.stem}.ipynb"):
+            place = target / path.relative_to(built)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
     shutil.copy(built / "lessons" / "course.toml", target / "lessons")
     for name in FILES:
         shutil.copy(built / name, target)

@@ -47,18 +47,23 @@ def spoken(key: str) -> str:
     return f"message '{name}'" if kind == MESSAGES and name else f"prose '{key}'"
 
 
-def lacking(course: Course, entry: LessonEntry, said: Hashes) -> list[str]:
-    """Name the texts that a language of the course lacks; `said` has what there is."""
+def missing(course: Course, entry: LessonEntry, said: Hashes) -> dict[str, list[str]]:
+    """Give the texts that each language of the course lacks; `said` has what there is."""
     titles = {"title": entry.title, "purpose": entry.purpose, "doing": entry.doing}
     named: list[tuple[str, Mapping[str, str]]] = [
         *((f"'{name}' in course.toml", words) for name, words in titles.items()),
         *((spoken(key), words) for key, words in said.items()),
     ]
+    return {lang: [name for name, words in named if lang not in words] for lang in course.languages}
+
+
+def lacking(course: Course, source: LessonSource) -> list[str]:
+    """Name every text that a language of the course lacks."""
+    lacks = missing(course, source.entry, hashes(source))
     return [
-        f"{entry.slug}: {name} lacks {lang}"
-        for name, words in named
-        for lang in course.languages
-        if lang not in words
+        f"{source.entry.slug}: {name} lacks {lang}"
+        for lang, names in lacks.items()
+        for name in names
     ]
 
 

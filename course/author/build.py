@@ -115,12 +115,18 @@ def _reason(reasons: Sequence[str], lang: str) -> str:
 def lacking(
     course: Course, entries: Iterable[LessonEntry], plans: dict[str, Plan], lang: str
 ) -> list[str]:
-    """Name what is not said in every language yet; the words of another language stand in."""
+    """Say what is not said in every language yet; the words of another language stand there."""
     lines = []
     for entry in entries:
         planned = plans.get(entry.slug)
         said = agreement.hashes(planned.source) if planned else agreement.accepted(entry)
-        lines += agreement.lacking(course, entry, said)
+        for spoken, names in agreement.missing(course, entry, said).items():
+            if names:
+                shown, count = ", ".join(names[:NAMES_SHOWN]), len(names)
+                values = {"lesson": entry.slug, "language": spoken, "names": shown, "count": count}
+                more = count - NAMES_SHOWN
+                key = "lacks" if more <= 0 else "lacks_more"
+                lines.append(phrase(WORDS, key, lang, **values, more=more))
     return [phrase(WORDS, "lacking", lang), *lines] if lines else []
 
 

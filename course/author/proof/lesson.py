@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from course.author.agreement import hashes, lacking, not_accepted
+from course.author.agreement import lacking, not_accepted
 from course.author.compose import Target, targets
 from course.author.fingerprint import changed, inputs
 from course.author.notebook import Cell, Notebook, NotebookError, code_cells, file_hash, read
@@ -26,7 +26,7 @@ FIXED_MESSAGES = (Outcome.NOT_STARTED, Outcome.PASSED)
 def lesson_problems(course: Course, source: LessonSource) -> list[str]:
     """Name what is wrong with a lesson as it is written."""
     return [
-        *lacking(course, source.entry, hashes(source)),
+        *lacking(course, source),
         *style_problems(source),
         *not_accepted(source),
         *exercise_problems(source),

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,9 @@ def pytest_collect_file(
 ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     """Refuse what stands in notebooks/ and is not as the build wrote it."""
     collected = yield
-    course = load_course()
     if not collected or file_path.suffix != ".ipynb":
         return collected
+    course = whole_course()
     if not file_path.is_relative_to(course.root / "notebooks"):
         return collected
     message = refusal(course, file_path)
@@ -88,6 +89,12 @@ def pytest_collect_file(
     refused: Refused = Refused.from_parent(parent, path=file_path)
     refused.message = message
     return [refused]
+
+
+@cache
+def whole_course() -> Course:
+    """Read the table of contents once."""
+    return load_course()
 
 
 def refusal(course: Course, path: Path) -> str | None:
