@@ -433,7 +433,7 @@ def test_test_all_names_what_is_missing(taken_over, monkeypatch, tmp_path, capsy
 def test_build_gives_the_lessons_and_the_exit_code_on(course, monkeypatch):
     seen = []
 
-    def build(course, names, accept, carry):
+    def build(course, names, accept, carry, lang):
         seen.append((names, accept, carry))
         return 1
 
@@ -610,8 +610,9 @@ def test_clean_without_a_terminal_refuses_in_one_line(course, aside, monkeypatch
     assert len(names(aside)) == 3
 
 
-def test_clean_takes_the_end_of_input_for_a_no(course, aside, monkeypatch):
-    monkeypatch.setattr("sys.stdin", Terminal())
+@pytest.mark.parametrize("answer", ["", "\n", "no\n", "what?\n"])
+def test_clean_takes_everything_but_a_yes_for_a_no(course, aside, monkeypatch, answer):
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
     assert run.run(["reset", "--clean"]) == 0
     assert len(names(aside)) == 3
 
