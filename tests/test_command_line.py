@@ -526,6 +526,15 @@ def test_reset_moves_everything_aside_and_says_where(course, restored, capsys):
     assert str(old) in said and str(kept) in said
 
 
+def test_reset_puts_a_spoiled_record_aside_and_says_so(course, restored, capsys):
+    room = course.root / "workspace"
+    room.mkdir()
+    (room / "progress.json").write_text("[]", encoding="utf-8")
+    assert run.run(["reset", "init"]) == 0
+    [kept] = room.glob("progress.json.spoiled-*")
+    assert capsys.readouterr().err == say("progress.spoiled", "en", kept=kept) + "\n"
+
+
 def test_reset_of_a_lesson_that_was_not_begun_leaves_nothing_behind(course, restored, capsys):
     assert run.run(["reset", "moving"]) == 0
     assert not list((course.root / "workspace").glob(".old/*"))

@@ -14,9 +14,7 @@ from course.contents import load_course
 from course.lesson import progress, workspace
 from course.lesson.lesson import LessonError
 from course.lesson.workspace import WorkspaceError, old_folders, open_folder
-from tests.opened import opened, room
-
-__all__ = ["opened", "room"]
+from tests.opened import stem
 
 COURSE = load_course()
 INIT = COURSE.lesson("init")
@@ -29,7 +27,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device", "/somewhere/models.py")
 def test_every_old_folder_is_kept(room):
     for number in range(12):
         open_folder(INIT).lock.release()
-        (room / "01_init" / "mine.txt").write_text(str(number), encoding="utf-8")
+        (room / stem("init") / "mine.txt").write_text(str(number), encoding="utf-8")
     open_folder(INIT).lock.release()
     kept = old_folders(COURSE.root, INIT).paths
     assert [int((path / "mine.txt").read_text(encoding="utf-8")) for path in kept] == [*range(12)]
@@ -37,13 +35,13 @@ def test_every_old_folder_is_kept(room):
 
 def test_old_folders_are_counted_by_lesson_and_in_all(room):
     assert old_folders(COURSE.root).paths == ()
-    sizes = {"01_init.1": 1, "01_init-2.2": 2, "05_moving.1": 4}
+    sizes = {f"{stem('init')}.1": 1, f"{stem('init')}-2.2": 2, f"{stem('moving')}.1": 4}
     for name, mb in sizes.items():
         (room / ".old" / name / "below").mkdir(parents=True)
         (room / ".old" / name / "below" / "shop.db").write_bytes(bytes(mb * 2**20))
     assert [path.name for path in old_folders(COURSE.root, INIT).paths] == [
-        "01_init.1",
-        "01_init-2.2",
+        f"{stem('init')}.1",
+        f"{stem('init')}-2.2",
     ]
     assert old_folders(COURSE.root, INIT).mb == 3
     assert old_folders(COURSE.root).mb == 7
@@ -52,8 +50,8 @@ def test_old_folders_are_counted_by_lesson_and_in_all(room):
 
 @pytest.mark.parametrize(("name", "limit"), [("MUCH_MB", 1), ("MANY", 1)])
 def test_many_or_large_old_folders_are_much(room, monkeypatch, name, limit):
-    (room / ".old" / "01_init.1").mkdir(parents=True)
-    (room / ".old" / "01_init.1" / "shop.db").write_bytes(bytes(2**20))
+    (room / ".old" / f"{stem('init')}.1").mkdir(parents=True)
+    (room / ".old" / f"{stem('init')}.1" / "shop.db").write_bytes(bytes(2**20))
     monkeypatch.setattr(workspace, name, limit)
     assert old_folders(COURSE.root).are_much
 
@@ -91,15 +89,15 @@ SHUTILS = shutil.Error([("/a/env.py", "/b/env.py", str(FULL)), ("/a/x", "/b/x", 
 @pytest.mark.parametrize("error", [FULL, SHUTILS, sqlite_full()], ids=["os", "shutil", "sqlite"])
 def test_a_full_disk_is_said_in_one_line_and_loses_nothing(opened, room, monkeypatch, error):
     opened("init")
-    (room / "01_init" / "mine.txt").write_text("mine", encoding="utf-8")
+    (room / stem("init") / "mine.txt").write_text("mine", encoding="utf-8")
     monkeypatch.setattr(workspace, "fill", half_filled(error))
     with pytest.raises(LessonError) as raised:
         opened("init")
     [line] = raised.value._render_traceback_()
     assert line.startswith("The disk is full") and "MB free" in line
     assert "\n" not in line and "[(" not in line
-    assert (room / "01_init" / "mine.txt").read_text(encoding="utf-8") == "mine"
-    assert not (room / ".01_init.new").exists(), "what was half made takes no space"
+    assert (room / stem("init") / "mine.txt").read_text(encoding="utf-8") == "mine"
+    assert not (room / f".{stem('init')}.new").exists(), "what was half made takes no space"
     monkeypatch.undo()
     monkeypatch.setenv("COURSE_WORKSPACE", str(room))
     opened("init")
@@ -177,9 +175,9 @@ def test_a_sound_record_is_not_put_aside(room):
 def test_a_reset_does_not_stumble_over_a_spoiled_record(room):
     room.mkdir()
     (room / "progress.json").write_text("[]", encoding="utf-8")
-    progress.forget(room, "init")
+    aside = progress.forget(room, "init")
     assert progress.load(room) == {}
-    assert len([*room.glob("progress.json.spoiled-*")]) == 1
+    assert [*room.glob("progress.json.spoiled-*")] == [aside]
 
 
 def test_a_record_that_cannot_be_read_is_not_written_over(room, monkeypatch):

@@ -28,7 +28,8 @@ def reset_lesson(course: Course, lang: str, name: str) -> int:
     for notebook, kept in _restore_notebooks(course, entry, place):
         shown = notebook.relative_to(course.root).as_posix()
         print(say("reset.notebook", lang, notebook=shown, kept=kept))
-    progress.forget(workspace.workspace(course.root), entry.slug)
+    if aside := progress.forget(workspace.workspace(course.root), entry.slug):
+        print(say("progress.spoiled", lang, kept=aside), file=sys.stderr)
     print(say("reset.forgotten", lang, title=entry.title[lang]))
     old = workspace.old_folders(course.root, entry)
     if old.are_much:

@@ -36,13 +36,17 @@ def record(workspace: Path, slug: str, exercise: str) -> Path | None:
         return aside
 
 
-def forget(workspace: Path, slug: str) -> None:
-    """Forget a lesson's passed exercises. Raises OSError when nothing can be read or written."""
+def forget(workspace: Path, slug: str) -> Path | None:
+    """Forget a lesson's passed exercises; give where a spoiled file was put aside, if one was.
+
+    Raises OSError when nothing can be read or written.
+    """
     with _locked(workspace):
-        _put_spoiled_aside(workspace)
+        aside = _put_spoiled_aside(workspace)
         passed = _read(workspace)
         if passed.pop(slug, None):
             _save(workspace, passed)
+        return aside
 
 
 def put_spoiled_aside(workspace: Path) -> Path | None:
