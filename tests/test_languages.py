@@ -111,9 +111,9 @@ def test_a_half_added_language_is_composed_and_what_lacks_is_named(half_added):
     kit = load_course(half_added)
     plans = plan_all(kit, kit.lessons, accept=False)
     said = lacking(kit, kit.lessons, plans, "fr")
-    assert f"{SLUG}: prose 'goals' lacks fr" in said
-    assert f"{SLUG}: 'title' in course.toml lacks fr" in said
-    assert f"{SLUG}: message 'set_file.passed' lacks fr" in said
+    [line] = [line for line in said if line.startswith(f"{SLUG} lacks ")]
+    assert "in fr: 'title' in course.toml, " in line
+    assert "prose 'goals'" in line
     [english, french] = [
         target.notebook["cells"]
         for target in targets(kit, plans[SLUG].source)
