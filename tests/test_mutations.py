@@ -17,12 +17,12 @@ from course.author.build import build
 from course.author.compose import targets
 from course.author.execute import ExecutionError, LessonClient, as_node, client, run_cell
 from course.author.notebook import code, file_hash
-from course.author.proof.exercises import stray_tables
 from course.author.proof.lesson import lesson_problems, notebook_problems, stray_notebooks
 from course.author.record import Record
 from course.author.rehearse import rehearse
 from course.author.source import Code, LessonSource, LessonSourceError, opening, read_lesson
 from course.contents import Course, LessonEntry, load_course
+from course.lesson.beside import stray_tables
 from course.lesson.start import fill
 from course.project.project import Project
 from tests.checkout import SLUG
@@ -256,11 +256,11 @@ def test_a_table_that_no_revision_makes(tmp_path):
     folder = tmp_path / "shop"
     fill(load_course().lesson("columns_and_indexes").folder, folder)
     assert alembic(folder, "upgrade", "head").returncode == 0
-    assert stray_tables(Project(folder)) == []
+    assert stray_tables(str(folder)) == []
     with Project(folder).database().engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE left_behind (id INTEGER)")
         connection.exec_driver_sql("DROP TABLE orders")
-    assert stray_tables(Project(folder)) == [
+    assert stray_tables(str(folder)) == [
         "the end has a table 'left_behind' that no revision makes",
         "the end lacks the table 'orders' of its revisions",
     ]

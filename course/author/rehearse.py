@@ -31,7 +31,8 @@ def rehearse(course: Course, source: LessonSource) -> Iterator[Rehearsal]:
 
     The untouched project must earn `not_started`, each group of wrong cells its own verdict, and
     the solution `passed`; every verdict must have words in every language. The end is that of
-    the solved notebook. Its folder lives until the block ends.
+    the solved notebook, and its tables are those that its revisions make. Its folder lives until
+    the block ends.
     """
     with tempfile.TemporaryDirectory(prefix="course-rehearsal-") as scratch:
         room = Path(scratch).resolve() / "workspace"
@@ -65,6 +66,8 @@ class _Stage:
                         self.run(cell)
             else:
                 self.play_exercise(exercise, cells)
+        stray = self.running.ask(beside.stray_tables, str(self.folder))
+        self.problems += [f"{self.source.entry.slug}: {problem}" for problem in stray]
 
     def play_exercise(self, exercise: str, cells: list[Code]) -> None:
         of_role = {

@@ -1,5 +1,7 @@
 """What the build asks of a kernel beside the notebook: functions that run there, by their names."""
 
+from pathlib import Path
+
 from IPython import get_ipython
 
 from course.lesson import kernel
@@ -19,3 +21,29 @@ def judge(exercise: str) -> Judged:
     verdict = lesson._judge(exercise)  # noqa: SLF001
     values = {name: str(value) for name, value in verdict.values.items()}
     return str(verdict.outcome), verdict.mistake, values
+
+
+def stray_tables(folder: str) -> list[str]:
+    """Name tables in which a project's database differs from what its revisions make of nothing.
+
+    A database that stands below the heads, or that is not there, is not compared.
+    """
+    # Late: the kernel shall have loaded what a learner's has, until its end.
+    from course.project.errors import ProjectError
+    from course.project.project import Project
+    from course.project.trial import trial
+
+    project = Project(Path(folder))
+    try:
+        database = project.database()
+        if not database.exists() or set(database.versions()) != set(project.heads()):
+            return []
+        with trial(project, "upgrade heads", database="") as [step]:
+            made = set(step.went_well().tables())
+    except ProjectError as error:
+        return [f"the end cannot be migrated from nothing: {error.words('en')}"]
+    there = set(database.tables())
+    return [
+        *[f"the end has a table '{name}' that no revision makes" for name in sorted(there - made)],
+        *[f"the end lacks the table '{name}' of its revisions" for name in sorted(made - there)],
+    ]
