@@ -116,7 +116,7 @@ def test_the_build_says_what_it_executes_and_why(course, executed, capsys):
     assert len(executed) == 4
 
 
-def test_a_lesson_that_moves_takes_its_notebooks_along(course, executed):
+def test_a_lesson_that_moves_takes_its_notebooks_along(course, executed, capsys):
     manifest = course.root / "lessons" / "course.toml"
     head, *others, entry = manifest.read_text(encoding="utf-8").split("[[lesson]]")
     manifest.write_text(
@@ -130,6 +130,7 @@ def test_a_lesson_that_moves_takes_its_notebooks_along(course, executed):
     there = sorted(path.name for path in course.root.rglob(f"*_{SLUG}.ipynb"))
     assert there == [f"01_{SLUG}.ipynb"] * 4 + [stray.name]
     assert len(executed) == 4
+    assert f"{SLUG}: 4 notebooks to execute: changed: place" in capsys.readouterr().err
 
 
 def test_a_half_added_language_is_built_with_the_words_of_another(course, executed, capsys):

@@ -61,14 +61,15 @@ def plan(course: Course, entry: LessonEntry, sources: Sources | None = None) -> 
 
 def why(target: Target, code: str, before: Record, now: dict[str, Inputs]) -> list[str]:
     """Say why a notebook must be executed; nothing when the outputs that are there can stay."""
+    written = before.file(target.lang, target.solved)
+    if not written:
+        return ["new" if target.path.is_file() else "missing"]
+    differing = (["code"] if code != before.code(target) else []) + changed(
+        before.inputs, now, target.lang
+    )
     if not target.path.is_file():
-        return ["missing"]
-    if not before.file(target.lang, target.solved):
-        return ["new"]
-    if file_hash(target.path) != before.file(target.lang, target.solved):
-        return ["edited"]
-    differing = changed(before.inputs, now, target.lang)
-    return (["code"] if code != before.code(target) else []) + differing
+        return differing or ["missing"]
+    return differing if file_hash(target.path) == written else ["edited"]
 
 
 def code_of(target: Target, made: list[Target]) -> str:
