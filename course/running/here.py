@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -309,6 +310,10 @@ LIBRARIES = tuple(
 def _is_learners(module: object) -> bool:
     places = [getattr(module, "__file__", None), *(getattr(module, "__path__", None) or ())]
     place = next((place for place in places if isinstance(place, str)), None)
-    if place is None or place.startswith("<"):
-        return False
-    return not os.path.realpath(place).startswith(LIBRARIES)
+    return place is not None and _is_elsewhere(place)
+
+
+@cache
+def _is_elsewhere(place: str) -> bool:
+    """Tell whether a file or folder lies outside of LIBRARIES."""
+    return not place.startswith("<") and not os.path.realpath(place).startswith(LIBRARIES)
