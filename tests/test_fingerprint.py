@@ -216,6 +216,27 @@ def test_a_module_is_the_same_whatever_does_not_run(tmp_path):
     assert read_module(one).digest == read_module(two).digest != read_module(other).digest
 
 
+def test_what_is_kept_of_modules_is_what_is_read(tmp_path, monkeypatch):
+    kept = tmp_path / "cache" / "reach.json"
+    monkeypatch.setattr("course.author.reach.KEPT", kept)
+    module(tmp_path, "other", "")
+    text = "WORDS = Path(__file__).with_name('start.toml')\ndef draw():\n    import course.other\n"
+    start = module(tmp_path, "start", text)
+    first = Sources(tmp_path)
+    read = first.module(start)
+    first.keep()
+    assert kept.is_file()
+    monkeypatch.setattr("course.author.reach.read_module", None)
+    assert Sources(tmp_path).module(start) == read
+    assert list(reach(Sources(tmp_path), [start]).modules) == []
+    monkeypatch.undo()
+    monkeypatch.setattr("course.author.reach.KEPT", kept)
+    start.write_text(text + "draw()\n", encoding="utf-8")
+    assert [path.stem for path in reach(Sources(tmp_path), [start]).modules] == ["other"]
+    kept.write_text("[1", encoding="utf-8")
+    assert Sources(tmp_path).module(start).digest != read.digest
+
+
 REALLY = """
 import json, sys
 from IPython.core.interactiveshell import InteractiveShell

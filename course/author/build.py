@@ -83,6 +83,7 @@ def plan_all(course: Course, entries: Iterable[LessonEntry], accept: bool) -> di
     """
     sources = Sources(course.root)
     looked = {entry.slug: plan(course, entry, sources) for entry in entries}
+    sources.keep()
     plans = {slug: planned for slug, planned in looked.items() if planned is not None}
     if not accept:
         one_sided = [

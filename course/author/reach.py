@@ -11,21 +11,26 @@ files are reached by the modules beside them that name them, or that have their 
 """
 
 import ast
+import json
 import os
 import re
 import tomllib
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
-from course.author.notebook import text_hash
+from course.author.notebook import bytes_hash, text_hash, write_text
 from course.phrases import FALLBACK, is_phrase, with_fallback
 
 PACKAGE = "course"
 NAMED = re.compile(rf"{PACKAGE}(?:\.\w+)+(?::\w+)?")
 FINDERS = ("iter_modules", "walk_packages", "import_module", "entry_points")
 Names = tuple[str, ...]
+
+KEPT = Path(__file__).parent / "__pycache__" / "reach.json"
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,10 @@ class Import:
 
 @dataclass
 class Module:
-    """A module as it is written."""
+    """A module as it is written: a hash of what runs, what it imports, the names it uses where.
+
+    `strings` are those that may name a table beside it.
+    """
 
     path: Path
     digest: str = ""
@@ -49,7 +57,7 @@ class Module:
     @cached_property
     def tables(self) -> list[Path]:
         """The TOML files that it names and that stand beside it."""
-        names = {text for text in self.strings if text.endswith(".toml")} - {".toml"}
+        names = self.strings - {".toml"}
         if ".toml" in self.strings:
             names.add(f"{self.path.stem}.toml")
         files = [self.path.with_name(name) for name in sorted(names) if "/" not in name]
@@ -70,12 +78,45 @@ class Reach:
 
 
 class Sources:
-    """The modules below `root/course` as they stand: each is read and looked for once."""
+    """The modules below `root/course` as they stand: each is read and looked for once.
+
+    What was read of a module is kept from run to run beside Python's own caches, by its content;
+    where nothing can be kept, modules are read each time.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.files = cache(self._files)
-        self.module = cache(read_module)
+        self.module = cache(self._module)
+        self._kept = _load(KEPT)
+        self._read: dict[str, Any] = {}
+
+    def _module(self, path: Path) -> Module:
+        content = path.read_bytes()
+        key = f"{path.relative_to(self.root).as_posix()} {bytes_hash(content)}"
+        if key in self._kept:
+            digest, imports, names, strings = self._kept[key]
+            used = {tuple(needs): set(words) for needs, words in names}
+            made = [Import(name, tuple(needs)) for name, needs in imports]
+            return Module(path, digest, made, used, set(strings))
+        module = read_module(path)
+        self._read[key] = [
+            module.digest,
+            [[statement.name, statement.needs] for statement in module.imports],
+            [[needs, sorted(words)] for needs, words in module.names.items()],
+            sorted(module.strings),
+        ]
+        return module
+
+    def keep(self) -> None:
+        """Write what was read of modules anew; what cannot be written is read again next time."""
+        if self._read:
+            again = {key.partition(" ")[0] for key in self._read}
+            others = {
+                key: kept for key, kept in self._kept.items() if key.partition(" ")[0] not in again
+            }
+            with suppress(OSError):
+                write_text(json.dumps([_reader(), others | self._read]), KEPT)
 
     def _files(self, name: str) -> list[Path]:
         """Give the files that Python runs to import a name, those of the packages above first."""
@@ -88,6 +129,19 @@ class Sources:
                     files.append(Path(file))
                     break
         return files
+
+
+def _load(path: Path) -> dict[str, Any]:
+    """Give what was kept, if this very module kept it."""
+    try:
+        reader, kept = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return {}
+    return dict(kept) if reader == _reader() else {}
+
+
+def _reader() -> str:
+    return bytes_hash(Path(__file__).read_bytes())
 
 
 def read_module(path: Path) -> Module:
@@ -172,7 +226,8 @@ class _Reader:
                 self.use(alias.name, inside)
 
     def note_text(self, text: str, inside: Names) -> None:
-        self.module.strings.add(text)
+        if text.endswith(".toml"):
+            self.module.strings.add(text)
         if text.isidentifier():
             self.use(text, inside)
         elif NAMED.fullmatch(text):
