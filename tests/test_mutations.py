@@ -300,6 +300,14 @@ def test_cell_that_raises_stops_the_build(beginning):
         run(beginning, "init", "1 / 0")
 
 
+def test_a_cell_that_ends_the_kernel_stops_the_build(tmp_path):
+    with (
+        client(notebook.notebook([]), tmp_path, tmp_path) as running,
+        pytest.raises(ExecutionError, match="lesson: cell init: Kernel died"),
+    ):
+        run(running, "init", "import os\nos._exit(3)")
+
+
 def test_what_fails_by_intent_is_marked(course):
     edit(sample(course).folder / "lesson.md", ":key: init\n", ":key: init\n:fails: true\n")
     assert {target.meant_to_fail for target in targets(course, source(course))} == {

@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_core.utils import ensure_event_loop
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from nbformat import NotebookNode, from_dict
 
@@ -146,6 +146,8 @@ def run_cell(running: LessonClient, cell: Cell, index: int, name: str, fails: bo
         running.execute_cell(cell, index)
     except CellExecutionError as error:
         raise ExecutionError(f"{where}: {error.ename}: {error.evalue}") from None
+    except (DeadKernelError, CellTimeoutError) as error:
+        raise ExecutionError(f"{where}: {str(error).partition(chr(10))[0]}") from None
     failed = failed_commands(running) or sql_errors(cell)
     if failed and not fails:
         raise ExecutionError(f"{where}: {failed} failed; fix it, or mark the cell `:fails: true`")
