@@ -29,7 +29,6 @@ failures: list[Failure] = []
 def prepare(shell: InteractiveShell, lang: str) -> None:
     """Make the kernel's environment steady and give it our `!`."""
     steady_environment(lang)
-    ways.get_ready(os.environ)
     shell.system = lambda command: run(shell, command)  # type: ignore[method-assign]
     shell.config.SqlMagic.feedback = False
     shell.config.SqlMagic.displaycon = False

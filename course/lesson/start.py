@@ -98,6 +98,7 @@ def fill(lesson: Path, folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if name.endswith(DUMP):
             with closing(sqlite3.connect(target.with_suffix(""))) as connection:
+                connection.execute("PRAGMA synchronous = OFF")
                 connection.executescript(path.read_text(encoding="utf-8"))
         else:
             shutil.copy2(path, target)
