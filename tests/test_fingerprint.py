@@ -268,3 +268,10 @@ def test_a_kernel_imports_nothing_that_was_not_found(slug, tmp_path, monkeypatch
     # A rule that a lesson does not name is imported with the others, and not called.
     assert {path for path in outside if not path.startswith("course/review/rules/")} == set()
     assert len(imported) > 15
+
+
+def test_a_command_of_the_course_in_a_cell_is_what_it_depends_on(kept):
+    source = 'lesson = open_lesson("init")\n!python -m course review .'
+    names = of(kept, source=source)[EVERY].keys()
+    assert {"course/command/review.py", "course/review/rules/several_heads.py"} <= names
+    assert "course/review/rules/several_heads.py" not in of(kept)[EVERY]

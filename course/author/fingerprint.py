@@ -37,9 +37,14 @@ def inputs(
     `sources` are the modules of the course, where they were read before.
     """
     sources = sources or Sources(course.root)
-    named = words(cell["source"] for made in notebooks for cell in code_cells(made))
+    cells = [cell["source"] for made in notebooks for cell in code_cells(made)]
+    named = words(cells)
     checks = entry.folder / "checks.py"
     starts = [course.root / "course" / "__init__.py", *plugins(course.root)]
+    if ran := commands(course.root, cells):
+        starts += ran
+        # A command may look for modules that no text names, as `review` does for its rules.
+        named |= {path.stem for path in (course.root / "course").rglob("*.py")}
     reached = reach(sources, [*starts, checks], named)
     files = start_files(entry.folder)
     texts = [path.read_text(encoding="utf-8") for path in (*files.values(), checks)]
@@ -88,6 +93,13 @@ def code_hash(made: Notebook, solved: Notebook, meant_to_fail: Iterable[str]) ->
 def words(texts: Iterable[str]) -> set[str]:
     """Give every name that stands in the texts."""
     return {word for text in texts for word in re.findall(r"[A-Za-z_]\w*", text)}
+
+
+def commands(root: Path, cells: Iterable[str]) -> list[Path]:
+    """Give the modules of the course's own commands that cells run, as `python -m course NAME`."""
+    names = {name for source in cells for name in re.findall(r"-m course (\w+)", source)}
+    files = [root / "course" / "command" / f"{name}.py" for name in sorted(names)]
+    return [file for file in files if file.is_file()]
 
 
 def _others(folder: Path) -> list[str]:
