@@ -10,9 +10,7 @@ import pytest
 
 from course.lesson import lesson as lesson_module
 from course.lesson.lesson import LessonError
-from tests.opened import alembic, opened, other_notebook, room
-
-__all__ = ["opened", "other_notebook", "room"]
+from tests.opened import alembic, stem
 
 HEAD = "f6a2b7416f97"
 
@@ -29,14 +27,14 @@ def looks(lesson) -> list[str]:
 
 def test_first_cell_again_moves_the_folder_aside_and_names_it(opened, room, capsys):
     opened("moving")
-    (room / "05_moving" / "mine.txt").write_text("kept", encoding="utf-8")
+    (room / stem("moving") / "mine.txt").write_text("kept", encoding="utf-8")
     capsys.readouterr()
     opened("moving")
     said = capsys.readouterr().out
     [old] = (room / ".old").iterdir()
     assert f"The folder from before was moved aside: workspace/.old/{old.name}" in said
     assert (old / "mine.txt").read_text(encoding="utf-8") == "kept"
-    assert not (room / "05_moving" / "mine.txt").exists()
+    assert not (room / stem("moving") / "mine.txt").exists()
 
 
 def test_first_cell_again_without_work_moves_nothing(opened, room, capsys):
@@ -48,11 +46,11 @@ def test_first_cell_again_without_work_moves_nothing(opened, room, capsys):
 
 def test_two_notebooks_of_one_lesson(opened, other_notebook, room, capsys):
     other_notebook("moving")
-    theirs = room / "05_moving" / "theirs.txt"
+    theirs = room / stem("moving") / "theirs.txt"
     theirs.write_text("ko", encoding="utf-8")
     lesson = opened("moving")
-    assert "workspace/05_moving is open in another notebook" in capsys.readouterr().out
-    assert Path.cwd() == room / "05_moving-2"
+    assert f"workspace/{stem('moving')} is open in another notebook" in capsys.readouterr().out
+    assert Path.cwd() == room / f"{stem('moving')}-2"
     assert theirs.read_text(encoding="utf-8") == "ko"
     assert HEAD in repr(lesson.graph())
     assert not (room / ".old").exists()
@@ -60,12 +58,12 @@ def test_two_notebooks_of_one_lesson(opened, other_notebook, room, capsys):
 
 def test_killed_kernel_leaves_the_lesson_free(opened, other_notebook, room, capsys):
     process = other_notebook("moving")
-    with closing(sqlite3.connect(room / "05_moving" / "shop.db")) as half:
+    with closing(sqlite3.connect(room / stem("moving") / "shop.db")) as half:
         half.execute("CREATE TABLE half_way (id INTEGER)")
     process.kill()
     process.wait()
     opened("moving")
-    assert Path.cwd() == room / "05_moving"
+    assert Path.cwd() == room / stem("moving")
     assert "moved aside" in capsys.readouterr().out
 
 
@@ -90,7 +88,7 @@ def test_unknown_lesson_and_language(opened):
 
 def test_syntax_error_in_a_migration(opened, room):
     lesson = opened("moving")
-    path = migration(room / "05_moving", "add_sku")
+    path = migration(room / stem("moving"), "add_sku")
     path.write_text("def upgrade(:\n", encoding="utf-8")
     graph, schema, changes = looks(lesson)
     assert f"`migrations/versions/{path.name}` has a syntax error in line 1." in graph
@@ -100,7 +98,7 @@ def test_syntax_error_in_a_migration(opened, room):
 
 def test_migration_that_raises_when_loaded(opened, room):
     lesson = opened("moving")
-    path = migration(room / "05_moving", "add_sku")
+    path = migration(room / stem("moving"), "add_sku")
     path.write_text("import nothing_of_that_name\n", encoding="utf-8")
     graph = repr(lesson.graph())
     assert f"`migrations/versions/{path.name}` stops with an error in line 1." in graph
@@ -109,20 +107,22 @@ def test_migration_that_raises_when_loaded(opened, room):
 
 def test_migration_that_exits(opened, room):
     lesson = opened("moving")
-    migration(room / "05_moving", "add_sku").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    migration(room / stem("moving"), "add_sku").write_text(
+        "raise SystemExit(3)\n", encoding="utf-8"
+    )
     assert "SystemExit: 3" in repr(lesson.graph())
 
 
 def test_migration_without_its_parent_line(opened, room):
     lesson = opened("moving")
-    path = migration(room / "05_moving", "add_sku")
+    path = migration(room / stem("moving"), "add_sku")
     path.write_text('revision = "946941d04618"\n', encoding="utf-8")
     assert "has no `down_revision`" in repr(lesson.graph())
 
 
 def test_deleted_migration_in_the_middle(opened, room):
     lesson = opened("moving")
-    migration(room / "05_moving", "add_sku").unlink()
+    migration(room / stem("moving"), "add_sku").unlink()
     graph, _, changes = looks(lesson)
     assert "946941d04618" in graph
     assert "a5b8ce6472ef" in graph
@@ -131,26 +131,26 @@ def test_deleted_migration_in_the_middle(opened, room):
 
 def test_deleted_newest_migration(opened, room):
     lesson = opened("moving")
-    migration(room / "05_moving", "create_inventories").unlink()
+    migration(room / stem("moving"), "create_inventories").unlink()
     for said in looks(lesson):
         assert f"The database says it is at `{HEAD}`, and no file has that revision." in said
 
 
 def test_settings_deleted_and_broken(opened, room):
     lesson = opened("moving")
-    ini = room / "05_moving" / "alembic.ini"
+    ini = room / stem("moving") / "alembic.ini"
     text = ini.read_text(encoding="utf-8")
     ini.write_text(text.replace("shop.db", "my%20shop.db"), encoding="utf-8")
     assert "`alembic.ini` cannot be read." in repr(lesson.graph())
     ini.write_text("no section\n", encoding="utf-8")
     assert "`alembic.ini` cannot be read." in repr(lesson.schema())
     ini.unlink()
-    assert "There is no `alembic.ini` in `05_moving`." in repr(lesson.graph())
+    assert f"There is no `alembic.ini` in `{stem('moving')}`." in repr(lesson.graph())
 
 
 def test_lost_url_is_no_lost_table(opened, room):
     lesson = opened("moving")
-    ini = room / "05_moving" / "alembic.ini"
+    ini = room / stem("moving") / "alembic.ini"
     ini.write_text(ini.read_text(encoding="utf-8").replace("sqlite:///shop.db", "sqllite:///x"))
     changes = repr(lesson.changes())
     assert "alembic.ini" in changes
@@ -160,13 +160,13 @@ def test_lost_url_is_no_lost_table(opened, room):
 
 def test_script_folder_renamed(opened, room):
     lesson = opened("moving")
-    (room / "05_moving" / "migrations").rename(room / "05_moving" / "scripts")
+    (room / stem("moving") / "migrations").rename(room / stem("moving") / "scripts")
     assert "The script folder `" in repr(lesson.graph())
 
 
 def test_locked_database(opened, room):
     lesson = opened("moving")
-    with closing(sqlite3.connect(room / "05_moving" / "shop.db", isolation_level=None)) as other:
+    with closing(sqlite3.connect(room / stem("moving") / "shop.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert all("Another connection holds a lock for writing" in said for said in looks(lesson))
         other.execute("ROLLBACK")
@@ -178,7 +178,7 @@ def test_locked_database(opened, room):
 
 def test_dropped_table(opened, room):
     lesson = opened("moving")
-    with closing(sqlite3.connect(room / "05_moving" / "shop.db")) as database:
+    with closing(sqlite3.connect(room / stem("moving") / "shop.db")) as database:
         database.execute("DROP TABLE profiles")
     changes = repr(lesson.changes())
     assert "profiles" in changes
@@ -187,7 +187,7 @@ def test_dropped_table(opened, room):
 
 def test_emptied_version_table(opened, room):
     lesson = opened("moving")
-    with closing(sqlite3.connect(room / "05_moving" / "shop.db")) as database:
+    with closing(sqlite3.connect(room / stem("moving") / "shop.db")) as database:
         database.execute("DELETE FROM alembic_version")
         database.commit()
     assert all("`alembic_version` is empty, and there are tables" in said for said in looks(lesson))
@@ -195,7 +195,7 @@ def test_emptied_version_table(opened, room):
 
 def test_file_that_is_no_database(opened, room):
     lesson = opened("moving")
-    (room / "05_moving" / "shop.db").write_bytes(b"this is not a database, it is a text" * 40)
+    (room / stem("moving") / "shop.db").write_bytes(b"this is not a database, it is a text" * 40)
     for said in looks(lesson):
         assert "The database file is broken, or it is not an SQLite file." in said
 
@@ -203,24 +203,24 @@ def test_file_that_is_no_database(opened, room):
 def test_working_folder_gone(opened, room):
     lesson = opened("moving")
     os.chdir(room)
-    shutil.rmtree(room / "05_moving")
+    shutil.rmtree(room / stem("moving"))
     for said in looks(lesson):
-        assert "The working folder `05_moving` is gone. Run the first cell again" in said
+        assert f"The working folder `{stem('moving')}` is gone. Run the first cell again" in said
 
 
 def test_korean_words_for_a_bad_day(opened, room):
     lesson = opened("moving", "ko")
-    (room / "05_moving" / "alembic.ini").unlink()
-    assert "`05_moving`에 `alembic.ini`가 없습니다." in repr(lesson.graph())
+    (room / stem("moving") / "alembic.ini").unlink()
+    assert f"`{stem('moving')}`에 `alembic.ini`가 없습니다." in repr(lesson.graph())
 
 
 def test_two_heads_are_drawn(opened, room):
     lesson = opened("moving")
     alembic(
-        room / "05_moving", "revision", "-m", "left", "--head", "f6a2b7416f97", "--rev-id", "aa"
+        room / stem("moving"), "revision", "-m", "left", "--head", "f6a2b7416f97", "--rev-id", "aa"
     )
     extra = ("--splice", "--rev-id", "bb")
-    alembic(room / "05_moving", "revision", "-m", "right", "--head", "a5b8ce6472ef", *extra)
+    alembic(room / stem("moving"), "revision", "-m", "right", "--head", "a5b8ce6472ef", *extra)
     graph = repr(lesson.graph())
     assert graph.count("[head ·") == 2
 
@@ -241,7 +241,7 @@ def test_learners_module_does_not_stay_in_the_kernel(opened, room):
     import sys
 
     lesson = opened("moving")
-    path = migration(room / "05_moving", "add_sku")
+    path = migration(room / stem("moving"), "add_sku")
     path.write_text("import models\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     assert "946941d04618" in repr(lesson.graph())
     assert "models" not in sys.modules, (sys.modules["models"].__file__, room)

@@ -11,7 +11,6 @@ from course.project.project import Project
 from course.project.trial import trial
 from tests.opened import alembic
 
-
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent

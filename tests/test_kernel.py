@@ -96,6 +96,20 @@ def test_outside_a_lesson_alembic_is_as_it_is(tmp_path, monkeypatch):
     assert "Traceback (most recent call last)" in failed.stderr
 
 
+def test_in_a_lessons_folder_a_terminals_alembic_config_steers_nothing(tmp_path, monkeypatch):
+    mine, strange = tmp_path / "workspace" / "lesson", tmp_path / "strange"
+    for folder, said in ((mine, "mine"), (strange, "strange")):
+        (folder / "migrations").mkdir(parents=True)
+        (folder / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n")
+        (folder / "migrations" / "env.py").write_text(f"print({said!r})\n")
+    (mine.parent / MARKER).touch()
+    monkeypatch.setenv("ALEMBIC_CONFIG", str(strange / "alembic.ini"))
+    command = [sys.executable, "-m", "alembic", "current"]
+    for folder, said in ((mine, "mine\n"), (tmp_path, "strange\n")):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.stdout == said, done.stderr
+
+
 def test_in_a_lesson_an_error_has_its_own_lines_alone(tmp_path, monkeypatch):
     (tmp_path / MARKER).touch()
     monkeypatch.chdir(tmp_path)

@@ -1,7 +1,6 @@
 """The surface of a lesson: hints in steps, solutions, verdicts, progress."""
 
 import json
-import os
 import stat
 
 import pytest
@@ -11,7 +10,7 @@ from course.lesson import progress
 from course.lesson.card import Card, Noted
 from course.lesson.verdict import COLORS, WORDS, Outcome, not_yet, verdict_card
 from course.phrases import phrase
-
+from tests.opened import stem
 
 
 def test_hints_come_one_by_one_and_the_last_one_stays(opened):
@@ -42,7 +41,7 @@ def test_a_pass_is_remembered(opened, room):
     lesson = opened("init")
     assert repr(lesson.check("set_url")).startswith("Not started · set_url")
     assert progress.load(room) == {}
-    (room / "01_init" / "alembic.ini").write_text(
+    (room / stem("init") / "alembic.ini").write_text(
         "[alembic]\nscript_location = migrations\nsqlalchemy.url = sqlite:///shop.db\n",
         encoding="utf-8",
     )
@@ -65,7 +64,7 @@ def test_a_broken_progress_file_counts_as_none(room):
 def test_a_pass_that_cannot_be_remembered_is_still_a_pass(opened, room, monkeypatch):
     lesson = opened("init")
     text = "[alembic]\nscript_location = migrations\nsqlalchemy.url = sqlite:///shop.db\n"
-    (room / "01_init" / "alembic.ini").write_text(text, encoding="utf-8")
+    (room / stem("init") / "alembic.ini").write_text(text, encoding="utf-8")
 
     def full(*_arguments):
         raise OSError(28, "No space left on device")
@@ -97,5 +96,5 @@ def test_notes_stand_below_what_they_belong_to():
 
 def test_files_in_the_working_folder_can_be_written(opened, room):
     opened("moving")
-    for path in (room / "05_moving").rglob("*"):
-        assert os.stat(path).st_mode & stat.S_IWUSR
+    for path in (room / stem("moving")).rglob("*"):
+        assert path.stat().st_mode & stat.S_IWUSR

@@ -3,13 +3,10 @@
 import contextlib
 import io
 import os
-import runpy
-import shlex
 import shutil
 import sqlite3
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -17,30 +14,26 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import CommandLine, Config, main
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.config import CommandLine, Config
 from alembic.util import CommandError
 from sqlalchemy import event
 
 from course.project.copying import copy_database
+from course.project.env import ask_env, compare
 from course.project.errors import ProjectError, explain, one_line
 from course.project.orders import (
     Attempt,
-    Comparison,
     Connected,
     ConnectOrder,
-    Line,
     Outcome,
     TrialOrder,
     Trouble,
     Values,
 )
+from course.project.programs import as_main, run_line
 from course.project.settings import Settings
 from course.running.guard import guarded
-from course.running.here import learners_modules_anew, printing_to
+from course.running.modules import learners_modules_anew
 
 THROWAWAY = "throwaway.db"
 
@@ -80,37 +73,6 @@ def trouble(reason: ProjectError, said: str, clean: bool = False) -> Trouble:
     """Give what stopped something, its values as text."""
     values = {name: str(value) for name, value in reason.values.items()}
     return Trouble(reason.key, values, said, clean)
-
-
-class _ConnectingError(BaseException):
-    """Stops env.py when it connects; no `except Exception` of the learner's holds it up."""
-
-
-def ask_env(config: Config) -> Connected:
-    """Run env.py until it connects; say where to. Raises what env.py raises, or ProjectError."""
-    seen: list[Connected] = []
-
-    def note(dialect: sa.Dialect, _record: object, arguments: list[Any], _options: object) -> None:
-        file = arguments[0] if dialect.name == "sqlite" and arguments else None
-        seen.append(Connected(f"{dialect.name}+{dialect.driver}", file))
-        raise _ConnectingError
-
-    event.listen(sa.Engine, "do_connect", note)
-    try:
-        _run_env(config, lambda *_: [])
-    except _ConnectingError:
-        pass
-    finally:
-        event.remove(sa.Engine, "do_connect", note)
-    if not seen:
-        raise ProjectError("no_url")
-    return seen[0]
-
-
-def _run_env(config: Config, look: Callable[..., list[Any]]) -> None:
-    scripts = ScriptDirectory.from_config(config)
-    with EnvironmentContext(config, scripts, fn=look, dont_mutate=True):
-        scripts.run_env()
 
 
 def try_out(order: Values) -> Values:
@@ -300,7 +262,7 @@ class Copy:
 
     def python(self, *words: str) -> Values:
         """Run a script of the copy, or (`-c`) a text, as Python's main program."""
-        return _as_main(list(words))
+        return as_main(list(words))
 
     def shell(self, *lines: str) -> Values:
         """Run lines as a terminal would, up to the first that fails."""
@@ -339,77 +301,3 @@ def throwaway_url(config: Config) -> str:
     except sa.exc.ArgumentError:
         is_async = False
     return f"sqlite{'+aiosqlite' if is_async else ''}:///{THROWAWAY}"
-
-
-def compare(config: Config, folder: Path) -> Comparison:
-    """Hold env.py's metadata against the database that it connects to."""
-    seen: list[Comparison] = []
-
-    def look(_revision: object, context: MigrationContext) -> list[Any]:
-        metadata = context.opts["target_metadata"]
-        if metadata is None:
-            return []
-        models = {
-            table.name: tuple(column.name for column in table.columns)
-            for table in metadata.tables.values()
-        }
-        differences = tuple(map(repr, flatten(compare_metadata(context, metadata))))
-        seen.append(Comparison(True, models, differences))
-        return []
-
-    _run_env(config, look)
-    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
-    modules = sorted(name for name, file in files.items() if file and Path(file).parent == folder)
-    last = seen[-1] if seen else Comparison()
-    return Comparison(last.metadata, last.models, last.differences, tuple(modules))
-
-
-def flatten(differences: Sequence[Any]) -> list[Any]:
-    """Give one list of differences; Alembic groups those of one column in lists of their own."""
-    flat: list[Any] = []
-    for difference in differences:
-        flat.extend(difference if isinstance(difference, list) else [difference])
-    return flat
-
-
-def _as_main(words: list[str]) -> Values:
-    before = sys.argv
-    sys.argv = words if words[0] != "-c" else ["-c"]
-    try:
-        if words[0] == "-c":
-            exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})
-        else:
-            runpy.run_path(words[0], run_name="__main__")
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        if isinstance(end.code, str):
-            print(end.code, file=sys.stderr)
-        return {"error": f"exit code {code}"} if code else {}
-    except Exception as error:
-        sys.__excepthook__(type(error), error, error.__traceback__)
-        return {"error": one_line(error)}
-    finally:
-        sys.argv = before
-    return {}
-
-
-def run_line(line: str) -> Line:
-    """Run a shell line; a plain `alembic` command runs in this process, which is quicker."""
-    if not line.startswith("alembic ") or any(sign in line for sign in "|&;<>$`"):
-        done = subprocess.run(
-            line, shell=True, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        return Line(line, bool(done.returncode), done.stdout + done.stderr)
-    out, log = io.StringIO(), io.StringIO()
-    try:
-        with (
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(log),
-            printing_to(out),
-        ):
-            main(shlex.split(line)[1:], prog="alembic")
-    except SystemExit as end:
-        return Line(line, bool(end.code), out.getvalue() or log.getvalue())
-    except Exception as error:
-        return Line(line, True, one_line(error))
-    return Line(line, False, out.getvalue())

@@ -15,7 +15,7 @@ from course.project.database.database import Database
 from course.project.errors import ProjectError, explained, relative
 from course.project.revision import Revision, heads
 from course.project.settings import Settings
-from course.running.here import import_path, learners_modules_anew
+from course.running.modules import import_path, learners_modules_anew
 
 
 class Project:

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import re
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -24,9 +23,6 @@ PROBE = (DOWN,)
 
 NO_TRACES = {"PYTHONDONTWRITEBYTECODE": "1"}
 """env.py may import from folders above the project, which are no copies."""
-
-COPY = re.compile(r"[^\s'\"]*course-trial-\w+[/\\]project[/\\]?")
-"""The folder of a copy."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +168,7 @@ def _with_ancestors(text: ProjectText, versions: Sequence[str]) -> set[str]:
 
 def _tidy(error: str, text: ProjectText) -> str:
     """Leave out of an error where the project and its copy are."""
-    return COPY.sub("", error).replace(f"{text.folder}{os.sep}", "")
+    return error.replace(f"{text.folder}{os.sep}", "")
 
 
 def _refuses(revision: RevisionText) -> bool:

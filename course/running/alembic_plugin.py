@@ -9,6 +9,7 @@ without the traceback, which differs from one Python version to the next.
 
 import hashlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def setup(plugin: object) -> None:  # noqa: ARG001  (Alembic hands itself over)
     """Called by Alembic when it starts (alembic.runtime.plugins, since 1.18)."""
     is_command = Path(sys.argv[0]).stem == "alembic" or sys.orig_argv[1:3] == ["-m", "alembic"]
     if is_command and is_in_workspace(Path.cwd()):
+        # A shell that sets it would have every command run on that project.
+        os.environ.pop("ALEMBIC_CONFIG", None)
         repeat()
 
 

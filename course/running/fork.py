@@ -1,24 +1,21 @@
 """Run in a fork of a warm process: a process of its own, without the half second of imports."""
 
-import contextlib
 import json
 import os
-import select
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from course.running.forked import CannotForkError, Fork, wait_or_kill
 from course.running.interpreter import python
 from course.running.output import Write, relay
 from course.running.process import Ran
-from course.running.task import EndedEarly, Json, Task, TookTooLong
+from course.running.task import EndedEarly, Json, Task
 
 STARTUP = ("PYTHON", "LC_", "LANG", "LD_", "DYLD_", "SQLALCHEMY_", "SSL_")
 """Beginnings of the variables that Python and its libraries read when they start."""
@@ -27,62 +24,9 @@ STARTUP = ("PYTHON", "LC_", "LANG", "LD_", "DYLD_", "SQLALCHEMY_", "SSL_")
 SECONDS_TO_GO = 5
 
 
-class CannotForkError(OSError):
-    """There is no warm process to be had, or it could not fork."""
-
-
 def startup_values(environment: Mapping[str, str]) -> dict[str, str]:
     """Give what a process must have started with to stand for one in this environment."""
     return {name: value for name, value in environment.items() if name.startswith(STARTUP)}
-
-
-@dataclass
-class _Fork:
-    """One fork under way: what its channel has told."""
-
-    channel: socket.socket
-    told: str = ""
-    pid: int | None = None
-    exit_code: int | None = None
-    open: bool = True
-
-    def listen(self, seconds: float | None) -> None:
-        """Take in what the channel tells within the time."""
-        if not self.open or not select.select([self.channel], [], [], seconds)[0]:
-            return
-        text = self.channel.recv(4096).decode()
-        self.open = bool(text)
-        *lines, self.told = (self.told + text).split("\n")
-        for line in lines:
-            word, _, value = line.partition(" ")
-            if word == "failed":
-                raise CannotForkError(value)
-            if word == "pid":
-                self.pid = int(value)
-            else:
-                self.exit_code = int(value)
-                self.open = word != "exit"
-
-    def ended(self) -> bool:
-        """Tell whether the fork has ended."""
-        self.listen(0)
-        return not self.open
-
-    def wait(self, seconds: float | None = None) -> bool:
-        """Wait for the end, and tell whether it came within the time."""
-        until = None if seconds is None else time.monotonic() + seconds
-        while self.open:
-            left = None if until is None else until - time.monotonic()
-            if left is not None and left <= 0:
-                return False
-            self.listen(left)
-        return True
-
-    def send(self, number: int) -> None:
-        """Send the fork a signal."""
-        if not self.ended() and self.pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
 
 
 class Warm:
@@ -149,7 +93,7 @@ class Warm:
         """The process's id; None before it is started."""
         return self._process.pid if self._process else None
 
-    def fork(self, order: Json, streams: Sequence[int]) -> _Fork:
+    def fork(self, order: Json, streams: Sequence[int]) -> Fork:
         """Have a fork carry out the order. Raises CannotForkError.
 
         A warm process that has died is started anew, once.
@@ -164,7 +108,7 @@ class Warm:
                 except OSError as error:
                     raise CannotForkError(str(error)) from error
 
-    def _ask(self, order: Json, streams: Sequence[int]) -> _Fork:
+    def _ask(self, order: Json, streams: Sequence[int]) -> Fork:
         self.start(order["environment"])
         assert self._control is not None
         ours, theirs = socket.socketpair()
@@ -173,7 +117,7 @@ class Warm:
             head = f"{len(text):08x}".encode()
             socket.send_fds(self._control, [head], [*streams, theirs.fileno()])
             self._control.sendall(text)
-        fork = _Fork(ours)
+        fork = Fork(ours)
         try:
             while fork.pid is None:
                 fork.listen(None)
@@ -220,7 +164,7 @@ class Warm:
         ):
             order = command_order(words, folder, environment)
             fork = self.fork(order, (nothing.fileno(), out.fileno(), err.fileno()))
-            _wait_or_kill(fork, seconds)
+            wait_or_kill(fork, seconds)
             printed = []
             for file in (out, err):
                 file.seek(0)
@@ -243,31 +187,12 @@ class Warm:
                 "answer": str(answer),
             }
             fork = self.fork(order, (nothing.fileno(), said.fileno(), said.fileno()))
-            _wait_or_kill(fork, task.seconds)
+            wait_or_kill(fork, task.seconds)
             if answer.is_file():
                 given: Json = json.loads(answer.read_text(encoding="utf-8"))
                 return given
             said.seek(0)
             raise EndedEarly(last_line(said.read(), fork.exit_code))
-
-
-def _wait_or_kill(fork: _Fork, seconds: float) -> None:
-    """Wait for the end of a fork; kill it when the time is over. Raises TookTooLong."""
-    with fork.channel:
-        try:
-            if fork.wait(seconds):
-                return
-        except BaseException:
-            fork.send(9)
-            raise
-        fork.send(9)
-    raise TookTooLong
-
-
-def last_line(said: bytes, exit_code: int | None) -> str:
-    """Give the last line that a process wrote, else how it ended."""
-    lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1] if lines else f"exit code {exit_code}"
 
 
 def command_order(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Json:
@@ -285,3 +210,9 @@ def script(environment: Mapping[str, str]) -> Path | None:
     name = shutil.which("alembic", path=environment.get("PATH", os.defpath))
     ours = Path(sys.executable).parent
     return Path(name) if name and Path(name).parent == ours else None
+
+
+def last_line(said: bytes, exit_code: int | None) -> str:
+    """Give the last line that a process wrote, else how it ended."""
+    lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[-1] if lines else f"exit code {exit_code}"

@@ -6,26 +6,20 @@ modules are loaded anew for each.
 
 import asyncio
 import io
-import logging
-import os
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from functools import cache
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TextIO, TypeVar
 
-import sqlalchemy.event
 from alembic.config import Config, main
-from sqlalchemy.event.registry import _EventKey
 
 from course.running import alembic_plugin
-from course.running.interpreter import ROOT
 from course.running.output import Write
 from course.running.process import Ran
 from course.running.task import Json, Task, perform
+from course.running.undoing import as_it_was
 
 _Given = TypeVar("_Given")
 
@@ -141,179 +135,3 @@ def _has_loop() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-@contextmanager
-def as_it_was(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
-    """Go to the folder and the environment, load the learner's modules anew, and undo it all."""
-    # It may be os.environ itself, which is about to be emptied.
-    values = dict(environment)
-    with ExitStack() as undo:
-        for part in (_values, _environment, _logging, _listeners, learners_modules_anew):
-            undo.enter_context(part())
-        before = Path.cwd()
-        undo.callback(os.chdir, before)
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(values)
-        # Python looks for modules in `.` where it did so first.
-        for place in [place for place in sys.path_importer_cache if not Path(place).is_absolute()]:
-            del sys.path_importer_cache[place]
-        undo.enter_context(_warnings_as_at_the_start())
-        yield
-
-
-@contextmanager
-def _values() -> Iterator[None]:
-    """Keep what commands and the plug-in set: arguments, import path, traceback limit, ids."""
-    import alembic.util
-
-    path, argv, original = list(sys.path), sys.argv, sys.orig_argv
-    limit, make_id = getattr(sys, "tracebacklimit", None), alembic.util.rev_id
-    hook = sys.excepthook
-    try:
-        yield
-    finally:
-        sys.path[:], sys.argv, sys.orig_argv, sys.excepthook = path, argv, original, hook
-        alembic.util.rev_id = make_id
-        if limit is not None:
-            sys.tracebacklimit = limit
-        elif hasattr(sys, "tracebacklimit"):
-            del sys.tracebacklimit
-
-
-@contextmanager
-def _environment() -> Iterator[None]:
-    before = dict(os.environ)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-@contextmanager
-def _warnings_as_at_the_start() -> Iterator[None]:
-    """Show the warnings that a new process shows, where it shows them."""
-    hidden = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
-
-    def show(
-        message: Warning | str,
-        category: type[Warning],
-        filename: str,
-        lineno: int,
-        file: TextIO | None = None,
-        line: str | None = None,
-    ) -> None:
-        text = warnings.formatwarning(message, category, filename, lineno, line)
-        print(text, end="", file=file or sys.stderr)
-
-    with warnings.catch_warnings():
-        warnings.resetwarnings()
-        for category in hidden:
-            warnings.simplefilter("ignore", category)
-        warnings.showwarning = show
-        yield
-
-
-@contextmanager
-def _logging() -> Iterator[None]:
-    """Start as a new process does, with what libraries add when imported; undo it at the end."""
-    root = logging.getLogger()
-    before = {logger: _state(logger) for logger in (root, *_loggers())}
-    for logger in before:
-        silent = [] if logger is root else _silent(logger)
-        logger.handlers, logger.disabled, logger.propagate = silent, False, True
-        logger.setLevel(logging.WARNING if logger is root else logging.NOTSET)
-    try:
-        yield
-    finally:
-        for logger in (root, *_loggers()):
-            handlers, level, disabled, propagate = before.get(logger, ([], 0, False, True))
-            logger.handlers, logger.disabled, logger.propagate = handlers, disabled, propagate
-            logger.setLevel(level)
-
-
-def _silent(logger: logging.Logger) -> list[logging.Handler]:
-    """Give the handlers by which a library says that it leaves the logging to others."""
-    return [handler for handler in logger.handlers if isinstance(handler, logging.NullHandler)]
-
-
-def _loggers() -> list[logging.Logger]:
-    known = logging.Logger.manager.loggerDict.values()
-    return [logger for logger in known if isinstance(logger, logging.Logger)]
-
-
-def _state(logger: logging.Logger) -> tuple[list[logging.Handler], int, bool, bool]:
-    return logger.handlers, logger.level, logger.disabled, logger.propagate
-
-
-@contextmanager
-def _listeners() -> Iterator[None]:
-    """Take away, at the end, the listeners that were put on whole classes, such as Engine."""
-    added: list[Any] = []
-    listen = _EventKey.listen
-
-    def note(key: Any, *arguments: Any, **options: Any) -> None:
-        added.append(key)
-        listen(key, *arguments, **options)
-
-    _EventKey.listen = note  # type: ignore[assignment,method-assign]
-    try:
-        yield
-    finally:
-        _EventKey.listen = listen  # type: ignore[method-assign]
-        for key in added:
-            listener = (key.target, key.identifier, key.fn)
-            if isinstance(key.target, type) and sqlalchemy.event.contains(*listener):
-                sqlalchemy.event.remove(*listener)
-
-
-@contextmanager
-def import_path(places: Sequence[Path]) -> Iterator[None]:
-    """Have the places on Python's import path until the block ends."""
-    before = list(sys.path)
-    sys.path[:0] = map(str, places)
-    try:
-        yield
-    finally:
-        sys.path[:] = before
-
-
-@contextmanager
-def learners_modules_anew() -> Iterator[None]:
-    """Have the learner's modules loaded anew, and bring back those that were there before.
-
-    Theirs is whatever is neither Python's, nor installed, nor the course's own.
-    """
-    before = {name: module for name, module in sys.modules.items() if _is_learners(module)}
-    for name in before:
-        del sys.modules[name]
-    try:
-        yield
-    finally:
-        for name in [name for name, module in sys.modules.items() if _is_learners(module)]:
-            del sys.modules[name]
-        sys.modules.update(before)
-
-
-LIBRARIES = tuple(
-    f"{place}{os.sep}"
-    for place in {
-        *(os.path.realpath(place) for place in (sys.prefix, sys.base_prefix, sys.exec_prefix)),
-        os.path.realpath(Path(os.__file__).parent),
-        os.path.realpath(ROOT / "course"),
-    }
-)
-
-
-def _is_learners(module: object) -> bool:
-    places = [getattr(module, "__file__", None), *(getattr(module, "__path__", None) or ())]
-    place = next((place for place in places if isinstance(place, str)), None)
-    return place is not None and _is_elsewhere(place)
-
-
-@cache
-def _is_elsewhere(place: str) -> bool:
-    """Tell whether a file or folder lies outside of LIBRARIES."""
-    return not place.startswith("<") and not os.path.realpath(place).startswith(LIBRARIES)

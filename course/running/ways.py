@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from course.running import process
-from course.running.fork import CannotForkError, Warm, script
+from course.running.fork import Warm, script
+from course.running.forked import CannotForkError
 from course.running.line import alembic_words
 from course.running.output import Write
 from course.running.process import Ran

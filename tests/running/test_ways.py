@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from course.running import fork, process, ways
+from course.running import process, ways
 from course.running.alembic_plugin import MARKER
 from course.running.fork import Warm
+from course.running.forked import CannotForkError
 from course.running.line import alembic_words
 from course.running.spare import Spare
 
@@ -276,10 +277,32 @@ def test_a_warm_process_killed_in_the_middle_lets_the_command_end(project, run, 
 
 def test_without_a_fork_a_process_of_its_own_does_the_same(project, run, environment, monkeypatch):
     def none(*_arguments: object) -> None:
-        raise fork.CannotForkError("Cannot allocate memory")
+        raise CannotForkError("Cannot allocate memory")
 
     monkeypatch.setattr(Warm, "fork", none)
     assert run("fork", "alembic current", project, environment) == (0, "migrated\n")
+
+
+def test_a_warm_process_that_sleeps_and_wakes_goes_on(project, run, environment, warm):
+    run("fork", "alembic --version", project, environment)
+    os.kill(warm.pid, signal.SIGSTOP)
+    threading.Timer(1, os.kill, (warm.pid, signal.SIGCONT)).start()
+    assert run("fork", "alembic current", project, environment) == (0, "migrated\n")
+
+
+def test_ten_kernels_at_once(project, environment):
+    made = [Warm() for _ in range(10)]
+    try:
+        for warm in made:
+            warm.start(environment)
+        printed: list[str] = []
+        for warm in made:
+            assert warm.run(["current"], project, environment, printed.append) == 0
+        assert "".join(printed) == "migrated\n" * 10
+    finally:
+        for warm in made:
+            warm.stop()
+    assert all(warm.pid is None for warm in made)
 
 
 def test_the_warm_process_ends_with_the_one_that_started_it(environment):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from course.contents import ROOT
+from tests.opened import stem
 from tests.system.lab import browser, cell, lab, open_notebook, output, run, run_all, write
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
-FIRST = "ko/01_init.ipynb"
+FIRST = f"ko/{stem('init')}.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def page(chromium: "Browser", address: str) -> "Page":
 
 
 def test_the_command_opens_the_first_lesson_in_korean(page):
-    assert page.url.partition("?")[0].endswith("/lab/tree/notebooks/ko/01_init.ipynb")
+    assert page.url.partition("?")[0].endswith(f"/lab/tree/notebooks/ko/{stem('init')}.ipynb")
     assert page.locator(".lm-MenuBar-itemLabel").first.text_content() == "파일"
     heading = page.locator(".jp-MarkdownCell h1").first.text_content()
     assert heading.startswith("1 · 마이그레이션 환경 만들기")
@@ -78,8 +79,8 @@ def test_a_mistake_is_read_and_mended(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_graph_is_visible(chromium, address, scheme):
     """Paper and ink of the picture, as the screen has them, are far apart in both themes."""
-    notebook = "ko/05_moving.ipynb"
-    opened = open_notebook(chromium, address.replace("01_init", "05_moving"), scheme)
+    notebook = f"ko/{stem('moving')}.ipynb"
+    opened = open_notebook(chromium, address.replace(stem("init"), stem("moving")), scheme)
     picture = cell(opened, notebook, first_graph(notebook)).locator("img")
     picture.scroll_into_view_if_needed()
     assert picture.evaluate("image => image.complete && image.naturalHeight") > 100
@@ -133,9 +134,11 @@ def pictures(folder: Path) -> None:
     with browser() as started:
         for lang in ("en", "ko"):
             with tempfile.TemporaryDirectory() as scratch, lab(Path(scratch), lang) as url:
-                opened = open_notebook(started, url.replace("01_init", "05_moving"), "light", 900)
+                opened = open_notebook(
+                    started, url.replace(stem("init"), stem("moving")), "light", 900
+                )
                 run_all(opened, lang)
-                notebook = f"{lang}/05_moving.ipynb"
+                notebook = f"{lang}/{stem('moving')}.ipynb"
                 graph = cell(opened, notebook, first_graph(notebook))
                 graph.locator("details").scroll_into_view_if_needed()
                 opened.wait_for_timeout(1000)

@@ -1,0 +1,59 @@
+"""Modules of the learner's: loaded anew for each look, and forgotten behind it."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from course.running.interpreter import ROOT
+
+LIBRARIES = tuple(
+    f"{place}{os.sep}"
+    for place in {
+        *(os.path.realpath(place) for place in (sys.prefix, sys.base_prefix, sys.exec_prefix)),
+        os.path.realpath(Path(os.__file__).parent),
+        os.path.realpath(ROOT / "course"),
+    }
+)
+
+
+@contextmanager
+def import_path(places: Sequence[Path]) -> Iterator[None]:
+    """Have the places on Python's import path until the block ends."""
+    before = list(sys.path)
+    sys.path[:0] = map(str, places)
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
+@contextmanager
+def learners_modules_anew() -> Iterator[None]:
+    """Have the learner's modules loaded anew, and bring back those that were there before.
+
+    Theirs is whatever is neither Python's, nor installed, nor the course's own.
+    """
+    before = {name: module for name, module in sys.modules.items() if _is_learners(module)}
+    for name in before:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name, module in sys.modules.items() if _is_learners(module)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _is_learners(module: object) -> bool:
+    places = [getattr(module, "__file__", None), *(getattr(module, "__path__", None) or ())]
+    place = next((place for place in places if isinstance(place, str)), None)
+    return place is not None and _is_elsewhere(place)
+
+
+@cache
+def _is_elsewhere(place: str) -> bool:
+    """Tell whether a file or folder lies outside of LIBRARIES."""
+    return not place.startswith("<") and not os.path.realpath(place).startswith(LIBRARIES)
