@@ -36,7 +36,7 @@ def test_the_tutorial_is_one_chain():
     ("written", "korean", "english"),
     [
         ("# 여기 · here", "\n# 여기", "\n# here"),
-        ("# 1. 하나 · one", "\n# 1. 하나", "\n# one"),
+        ("# 1. 하나 · one", "\n# 1. 하나", "\n# 1. one"),
         ("price = 1  # 값 · the price", "price = 1  # 값", "price = 1  # the price"),
         ("# !alembic", "\n# !alembic", "\n# !alembic"),
         ('print("a · b")', 'print("a · b")', 'print("a · b")'),

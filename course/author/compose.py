@@ -12,7 +12,9 @@ from course.phrases import Words, phrase
 
 WORDS = Path(__file__).with_name("words.toml")
 BETWEEN_LANGUAGES = " · "
-COMMENT = re.compile(r"^(?P<before>\s*(?:[^#'\"\n]*\s)?# ?)(?P<said>\S.* · .*)$", re.MULTILINE)
+COMMENT = re.compile(
+    r"^(?P<before>\s*(?:[^#'\"\n]*\s)?# ?(?:\d+\. )?)(?P<said>\S.* · .*)$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ def blank(text: str, lang: str, languages: list[str]) -> str:
     """Give an answer cell in one language, with room in its first line.
 
     A comment says in every language what to do, `# 여기에 씁니다 · write here`; the language's own
-    words stay. A cell that would begin with a comment begins with an empty line instead, so that
-    `%%writefile` can be typed there, where alone it works.
+    words stay, and a number before them. A cell that would begin with a comment begins with an
+    empty line instead, so that `%%writefile` can be typed there, where alone it works.
     """
 
     def in_language(comment: re.Match[str]) -> str:
