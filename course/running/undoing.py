@@ -29,7 +29,9 @@ def as_it_was(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(values)
-        # Python looks for modules in `.` where it did so first.
+        # A command's own program starts without a relative place; and Python goes on to look for
+        # modules in `.` where it did so first.
+        sys.path[:] = [place for place in sys.path if Path(place).is_absolute()]
         for place in [place for place in sys.path_importer_cache if not Path(place).is_absolute()]:
             del sys.path_importer_cache[place]
         undo.enter_context(_warnings_as_at_the_start())
