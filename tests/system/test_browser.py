@@ -70,7 +70,7 @@ def test_a_mistake_is_read_and_mended(page):
     write(page, answer, 'write_url("sqlite:///../shop.db")')
     run(page, check)
     assert output(check).startswith("△ 아직 · set_url")
-    assert "URL이 다른 파일 ../shop.db을 가리킵니다." in output(check)
+    assert "URL이 다른 파일 ../shop.db를 가리킵니다." in output(check)
     write(page, answer, 'write_url("sqlite:///shop.db")')
     run(page, check)
     assert output(check).startswith("✓ 통과 · set_url")
