@@ -112,13 +112,13 @@ class Warm:
         self.start(order["environment"])
         assert self._control is not None
         ours, theirs = socket.socketpair()
-        text = json.dumps(order).encode()
-        with theirs:
-            head = f"{len(text):08x}".encode()
-            socket.send_fds(self._control, [head], [*streams, theirs.fileno()])
-            self._control.sendall(text)
         fork = Fork(ours)
         try:
+            text = json.dumps(order).encode()
+            with theirs:
+                head = f"{len(text):08x}".encode()
+                socket.send_fds(self._control, [head], [*streams, theirs.fileno()])
+                self._control.sendall(text)
             while fork.pid is None:
                 fork.listen(None)
                 if not fork.open and fork.pid is None:

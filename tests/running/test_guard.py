@@ -22,10 +22,12 @@ ATTACKS = {
     "attach": "op.execute(\"ATTACH '{path}' AS o\"); op.execute('DROP TABLE o.users')",
     "attach by a parameter": (
         "import sqlite3\n    c = sqlite3.connect(':memory:')\n"
-        "    c.execute('ATTACH ? AS o', [{path!r}]); c.execute('DROP TABLE o.users')"
+        "    with closing(c):\n"
+        "        c.execute('ATTACH ? AS o', [{path!r}]); c.execute('DROP TABLE o.users')"
     ),
     "vacuum into": (
-        "import sqlite3\n    sqlite3.connect('shop.db').execute(\"VACUUM INTO '{other}'\")"
+        "import sqlite3\n    with closing(sqlite3.connect('shop.db')) as c:\n"
+        "        c.execute(\"VACUUM INTO '{other}'\")"
     ),
     "open": "open({path!r}, 'w').close()",
     "os.open": "import os\n    os.open({path!r}, os.O_WRONLY | os.O_TRUNC)",
@@ -43,7 +45,8 @@ def migrating(folder: Path, code: str) -> Project:
     project = Project(folder)
     head = project.heads()[0]
     (folder / "migrations" / "versions" / "abc_attack.py").write_text(
-        f"from alembic import op\nrevision = 'abc'\ndown_revision = {head!r}\n\n"
+        "from contextlib import closing\nfrom alembic import op\n\n"
+        f"revision = 'abc'\ndown_revision = {head!r}\n\n"
         f"def upgrade():\n    {code}\n\ndef downgrade():\n    pass\n",
         encoding="utf-8",
     )
@@ -78,12 +81,19 @@ FINE = {
     "its own file": "open('notes.txt', 'w').close()",
     "a temporary file": "import tempfile\n    tempfile.NamedTemporaryFile().close()",
     "reading outside": "open({path!r}, 'rb').close()",
-    "a database in memory": "import sqlite3\n    sqlite3.connect(':memory:').execute('SELECT 1')",
+    "a database in memory": (
+        "import sqlite3\n    with closing(sqlite3.connect(':memory:')) as c:\n"
+        "        c.execute('SELECT 1')"
+    ),
     "its own database": (
-        "import sqlite3\n    sqlite3.connect('side.db').execute('CREATE TABLE x (y)')"
+        "import sqlite3\n    with closing(sqlite3.connect('side.db')) as c:\n"
+        "        c.execute('CREATE TABLE x (y)')"
     ),
     "the null device": "import os\n    open(os.devnull, 'w').close()",
-    "vacuum": "import sqlite3\n    sqlite3.connect('side.db').execute('VACUUM')",
+    "vacuum": (
+        "import sqlite3\n    with closing(sqlite3.connect('side.db')) as c:\n"
+        "        c.execute('VACUUM')"
+    ),
 }
 
 
