@@ -122,12 +122,6 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         return nodeid if file.endswith("test_exercises.py") else file
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001  (xdist's name)
-    """Called by pytest-xdist: half again as many processes as cores, for each waits for kernels."""
-    cores = os.cpu_count() or 1
-    return cores + (cores + 1) // 2
-
-
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
     """Called by pytest-xdist in the process that hands out the tests."""
     return Scheduling(config, log)
