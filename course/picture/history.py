@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from xml.sax.saxutils import quoteattr
 
 from course.phrases import phrase
 from course.picture.lanes import Edge, Layout, Row, lay_out
@@ -43,7 +44,22 @@ class _State:
         return revision_id in self.current or (revision_id == BASE and not self.current)
 
 
-def draw_graph(revisions: Sequence[Revision], current: Collection[str], lang: str) -> Picture:
+@dataclass(frozen=True)
+class Clickable:
+    """A graph whose rows are buttons: the page that shows it is told of each click.
+
+    `selected` is the row that is marked as chosen.
+    """
+
+    selected: str | None = None
+
+
+def draw_graph(
+    revisions: Sequence[Revision],
+    current: Collection[str],
+    lang: str,
+    clickable: Clickable | None = None,
+) -> Picture:
     """Draw the revisions and mark where the database stands.
 
     `current` holds the rows of `alembic_version`; none means that the database is at base.
@@ -61,7 +77,7 @@ def draw_graph(revisions: Sequence[Revision], current: Collection[str], lang: st
     return Picture(
         label=f"{label}: {status}",
         text=_write(layout, lost, state, status, lang),
-        svg=_draw(layout, lost, state, label, lang),
+        svg=_draw(layout, lost, state, label, lang, clickable),
         lang=lang,
     )
 
@@ -178,8 +194,15 @@ class _Line:
     """From the left end of the message to the right end of the last badge."""
 
 
-def _draw(layout: Layout, lost: list[str], state: _State, title: str, lang: str) -> str:
-    drawing = Drawing()
+def _draw(
+    layout: Layout,
+    lost: list[str],
+    state: _State,
+    title: str,
+    lang: str,
+    clickable: Clickable | None,
+) -> str:
+    drawing = _GraphDrawing()
     lines = [_lost_line(revision_id, lang) for revision_id in lost]
     lines += [_line(row.revision, state, lang) for row in layout.rows]
     id_left = MARGIN + layout.width * LANE + 8
@@ -198,7 +221,31 @@ def _draw(layout: Layout, lost: list[str], state: _State, title: str, lang: str)
         _draw_mark(drawing, row, top + ROW * i + ROW / 2, state)
     for i in range(len(lost)):
         drawing.text(_x(0), HEADER + ROW * i + 20, "!", "warn bold", "middle")
+    if clickable is not None:
+        ids = [*lost, *(row.revision.id for row in layout.rows)]
+        for i, (revision_id, line) in enumerate(zip(ids, lines, strict=True)):
+            words = [revision_id, line.message, *(badge for _, badge in line.badges)]
+            is_selected = revision_id == clickable.selected
+            drawing.button(HEADER + ROW * i, width, revision_id, ", ".join(words), is_selected)
     return drawing.svg(title, width, HEADER + len(lines) * ROW + 12, lang)
+
+
+class _GraphDrawing(Drawing):
+    """A drawing whose rows can be buttons that lie over what is drawn."""
+
+    def button(
+        self, top: float, width: float, revision_id: str, label: str, is_selected: bool
+    ) -> None:
+        """Lay a button over a row; `course.panel`'s view tells of the click and the keys."""
+        name = quoteattr(clean(revision_id))
+        style = "hit accent-line thin" if is_selected else "hit"
+        self._parts.append(
+            f"<g role='button' tabindex='0' data-act='select' data-revision={name} "
+            f"data-key={quoteattr('row ' + clean(revision_id))} "
+            f"aria-label={quoteattr(clean(label))} aria-pressed='{str(is_selected).lower()}'>"
+            f"<rect x='7' y='{top + 2}' width='{width - 14:.1f}' height='{ROW - 4}' rx='6' "
+            f"fill='transparent' class='{style}'/></g>"
+        )
 
 
 def _line(revision: Revision, state: _State, lang: str) -> _Line:
