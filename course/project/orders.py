@@ -64,16 +64,35 @@ class TrialOrder:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """One difference between two readings of a schema.
+
+    `sign` is + for what comes, - for what goes, ~ for what changes. `kind` is table, column, type,
+    nullable, default, comment, primary_key, foreign_key, unique, check, index, view or other.
+    `name` is the table's part that differs, empty for a table or a view itself.
+    """
+
+    sign: str
+    kind: str
+    table: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """What env.py hands over, held against the database as `alembic check` does.
 
-    `metadata` tells whether it hands over any; `models` has its columns by table; `differences`
-    are one line each; `modules` are those of the project's folder that env.py imported.
+    `metadata` tells whether it hands over any; `models` has its columns by table; `details` say
+    all that is known of them, a line each; `places` are the files that define them, from the
+    project's folder. `differences` are what autogenerate would write. `modules` are those of the
+    project's folder that env.py imported.
     """
 
     metadata: bool = False
     models: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    differences: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
     modules: tuple[str, ...] = ()
 
 

@@ -15,7 +15,7 @@ from course.project.asking import ask_project
 from course.project.copying import copy_project
 from course.project.database.database import Database
 from course.project.errors import ProjectError
-from course.project.orders import Comparison, Line, Outcome, TrialOrder, Trouble, Values
+from course.project.orders import Comparison, Difference, Line, Outcome, TrialOrder, Trouble, Values
 from course.project.project import Project
 from course.running.task import SECONDS
 
@@ -131,12 +131,20 @@ def _outcome(values: Values) -> Outcome:
     if parts["unreadable"]:
         parts["unreadable"] = Trouble(**parts["unreadable"])
     if parts["comparison"]:
-        compared = parts["comparison"]
-        models = {table: tuple(columns) for table, columns in compared["models"].items()}
-        differences, modules = tuple(compared["differences"]), tuple(compared["modules"])
-        parts["comparison"] = Comparison(compared["metadata"], models, differences, modules)
+        parts["comparison"] = _comparison(parts["comparison"])
     parts["lines"] = tuple(Line(**line) for line in parts["lines"])
     return Outcome(**parts)
+
+
+def _comparison(values: Values) -> Comparison:
+    return Comparison(
+        metadata=values["metadata"],
+        models={table: tuple(columns) for table, columns in values["models"].items()},
+        details=tuple(values["details"]),
+        places=tuple(values["places"]),
+        differences=tuple(Difference(**difference) for difference in values["differences"]),
+        modules=tuple(values["modules"]),
+    )
 
 
 def _step(command: str, number: int, outcome: Outcome, copy: Path) -> Step:

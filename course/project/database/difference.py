@@ -1,0 +1,71 @@
+"""What differs between two readings of a schema."""
+
+from collections.abc import Iterator, Mapping
+
+from course.project.database.schema import Schema, Table, constraints
+from course.project.orders import Difference
+
+KINDS = {
+    "PK": "primary_key",
+    "FK": "foreign_key",
+    "UNIQUE": "unique",
+    "CHECK": "check",
+    "INDEX": "index",
+    "UNIQUE INDEX": "index",
+}
+"""The kinds of `constraints`, by the names that Difference has for them."""
+
+
+def schema_differences(made: Schema, real: Schema) -> tuple[Difference, ...]:
+    """Give what `real` has more (+), less (-) or in another way (~); versions do not count."""
+    return (*_tables(made, real), *_views(made, real))
+
+
+def _tables(made: Schema, real: Schema) -> Iterator[Difference]:
+    was = {table.name: table for table in made.tables}
+    now = {table.name: table for table in real.tables}
+    for name in sorted(was.keys() | now.keys()):
+        if name not in was or name not in now:
+            yield Difference("-" if name in was else "+", "table", name)
+        elif was[name] != now[name]:
+            yield from _columns(was[name], now[name])
+            yield from _constraints(was[name], now[name])
+
+
+def _columns(made: Table, real: Table) -> Iterator[Difference]:
+    was = {column.name: column for column in made.columns}
+    now = {column.name: column for column in real.columns}
+    for name in sorted(was.keys() | now.keys()):
+        if name not in was or name not in now:
+            yield Difference("-" if name in was else "+", "column", real.name, name)
+            continue
+        for kind in ("type", "nullable", "default"):
+            if getattr(was[name], kind) != getattr(now[name], kind):
+                yield Difference("~", kind, real.name, name)
+
+
+def _constraints(made: Table, real: Table) -> Iterator[Difference]:
+    was, now = _said(made), _said(real)
+    for kind, name in sorted(was.keys() | now.keys()):
+        if (kind, name) not in was:
+            yield Difference("+", kind, real.name, name)
+        elif (kind, name) not in now:
+            yield Difference("-", kind, real.name, name)
+        elif was[kind, name] != now[kind, name]:
+            yield Difference("~", kind, real.name, name)
+
+
+def _said(table: Table) -> Mapping[tuple[str, str], str]:
+    """Give what constraints and indexes say, by kind and name; what they say names the others."""
+    said = {
+        (KINDS[kind], name or words): f"{kind} {words}" for kind, name, words in constraints(table)
+    }
+    key = table.primary_key
+    if key is not None and not key.name:
+        said["primary_key", f"({', '.join(key.columns)})"] = ""
+    return said
+
+
+def _views(made: Schema, real: Schema) -> Iterator[Difference]:
+    for name in sorted({*made.views} ^ {*real.views}):
+        yield Difference("-" if name in made.views else "+", "view", name)

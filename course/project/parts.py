@@ -1,0 +1,392 @@
+"""The four parts of a project, what each says, and where they differ.
+
+The order is that of Part: the models, the revision files, `alembic_version`, the real schema.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from course.project.database.database import Database
+from course.project.database.difference import schema_differences
+from course.project.database.schema import VERSION_TABLE, Schema
+from course.project.effects import Command, Part, effects
+from course.project.errors import ProjectError, one_line, relative
+from course.project.orders import Comparison, Difference
+from course.project.project import Project
+from course.project.revision import Revision, heads, with_ancestors
+from course.project.revision_files import FileReader, RevisionFiles
+from course.project.trial import trial
+
+MOST = 100
+"""Revisions up to which it is asked what they make of an empty database."""
+
+Given = TypeVar("Given")
+
+
+@dataclass(frozen=True)
+class TableSaid:
+    """A table as a part tells of it; `leftover` where a failed batch migration left it behind."""
+
+    name: str
+    columns: tuple[str, ...]
+    leftover: bool = False
+
+
+@dataclass(frozen=True)
+class Models:
+    """What env.py hands over: tables, and the files that define them; `handed_over` if it does."""
+
+    tables: tuple[TableSaid, ...] = ()
+    places: tuple[str, ...] = ()
+    handed_over: bool = False
+    trouble: ProjectError | None = None
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """The revision files, and what Alembic would stop at (`faults`).
+
+    `order` is newest first. `applied` has the ids up to the version's rows.
+    """
+
+    order: tuple[Revision, ...] = ()
+    place: str = ""
+    heads: tuple[str, ...] = ()
+    applied: frozenset[str] = frozenset()
+    faults: tuple[ProjectError, ...] = ()
+    trouble: ProjectError | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """The rows of `alembic_version`, None without that table; `ghosts` are rows without a file."""
+
+    rows: tuple[str, ...] | None = None
+    place: str = ""
+    ghosts: tuple[str, ...] = ()
+    trouble: ProjectError | None = None
+
+
+@dataclass(frozen=True)
+class RealSchema:
+    """The database's tables; `exists` tells whether there is a database at all."""
+
+    tables: tuple[TableSaid, ...] = ()
+    views: tuple[str, ...] = ()
+    place: str = ""
+    exists: bool = False
+    trouble: ProjectError | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is said of two parts: a phrase of pictures.toml under `parts`, and its values.
+
+    `tone` is `same`, `differs` (work to be done), `wrong`, or `unknown`.
+    """
+
+    key: str
+    tone: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How two parts stand to each other."""
+
+    left: Part
+    right: Part
+    notes: tuple[Note, ...]
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The four parts, how they stand to each other, and what the last command did to them.
+
+    `written` are those that changed; without marks of before, those that the command writes.
+    `marks` are by part, and differ when a part says something else.
+    """
+
+    models: Models
+    revisions: Revisions
+    version: Version
+    schema: RealSchema
+    relations: tuple[Relation, ...]
+    marks: Mapping[Part, str]
+    command: Command | None = None
+    read: frozenset[Part] = frozenset()
+    written: frozenset[Part] = frozenset()
+
+
+def look_at_parts(
+    project: Project,
+    command: Command | None = None,
+    before: Mapping[Part, str] | None = None,
+    files: FileReader | None = None,
+) -> Parts:
+    """Look at the four parts of a project, and never raise for one that is not in order.
+
+    `command` is the last one, `before` the marks of a look before it; `files` remembers what the
+    revision files said.
+    """
+    found, no_database = _attempt(project.database)
+    schema, no_schema = _schema(found, no_database)
+    revisions = _revisions(project, files or FileReader(), schema.version or ())
+    asked = _ask(project, found, schema, revisions)
+    models = _models(asked)
+    place = relative(found.path, project.folder) if found is not None else ""
+    known = {revision.id for revision in revisions.order}
+    ghosts = tuple(row for row in schema.version or () if row not in known)
+    version = Version(schema.version, place, ghosts, no_schema)
+    exists = found is not None and found.exists()
+    real = RealSchema(_tables(schema), schema.views, place, exists, no_schema)
+    marks = _marks(asked, revisions, schema, no_schema)
+    meant = effects(command.line) if command is not None else None
+    return Parts(
+        models=models,
+        revisions=revisions,
+        version=version,
+        schema=real,
+        relations=(
+            _revisions_and_version(revisions, version),
+            _version_and_schema(asked, schema, no_schema),
+            _models_and_schema(asked, models, real),
+        ),
+        marks=marks,
+        command=command,
+        read=meant.reads if meant is not None else frozenset(),
+        written=_written(command, marks, before),
+    )
+
+
+def _attempt(read: Callable[[], Given]) -> tuple[Given | None, ProjectError | None]:
+    """Read something; give it, or what kept it from being read."""
+    try:
+        return read(), None
+    except ProjectError as reason:
+        return None, reason
+    except Exception as error:
+        return None, ProjectError("other", said=one_line(error))
+
+
+def _schema(
+    found: Database | None, trouble: ProjectError | None
+) -> tuple[Schema, ProjectError | None]:
+    if found is None:
+        return Schema(), trouble
+    schema, trouble = _attempt(lambda: found.schema)
+    return schema or Schema(), trouble
+
+
+def _tables(schema: Schema) -> tuple[TableSaid, ...]:
+    return tuple(
+        TableSaid(table.name, tuple(column.name for column in table.columns), table.is_leftover)
+        for table in schema.tables
+    )
+
+
+def _revisions(project: Project, reader: FileReader, version: Iterable[str]) -> Revisions:
+    scripts, trouble = _attempt(project.scripts)
+    read, unread = _attempt(lambda: reader.read(project)) if scripts else (None, trouble)
+    if scripts is None or read is None:
+        return Revisions(trouble=trouble or unread)
+    place = (scripts.version_locations or [str(Path(scripts.dir, "versions"))])[0]
+    faults = read.faults
+    if not faults and len(read.revisions) <= MOST:
+        _, stopped = _attempt(project.revisions)
+        faults = (stopped,) if stopped else ()
+    return Revisions(
+        order=_newest_first(read),
+        place=relative(Path(place), project.folder),
+        heads=tuple(sorted(revision.id for revision in heads(read.revisions))),
+        applied=frozenset(with_ancestors(read.revisions, version)),
+        faults=faults,
+    )
+
+
+def _newest_first(read: RevisionFiles) -> tuple[Revision, ...]:
+    """Put revisions in the order of their history; one of a circle comes where it is reached."""
+    by_id = {revision.id: revision for revision in read.revisions}
+    order: dict[str, Revision] = {}
+    waiting = [(revision.id, False) for revision in reversed(read.revisions)]
+    entered: set[str] = set()
+    while waiting:
+        name, left = waiting.pop()
+        if left:
+            order[name] = by_id[name]
+        elif name in by_id and name not in entered:
+            entered.add(name)
+            waiting.append((name, True))
+            waiting += [(parent, False) for parent in by_id[name].parents]
+    return tuple(order.values())[::-1]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was tried on a copy: the models' comparison, and what the revisions make of nothing.
+
+    `unmade` says why the latter is not known: a phrase of pictures.toml under `parts`.
+    """
+
+    comparison: Comparison | None = None
+    trouble: ProjectError | None = None
+    made: Schema | None = None
+    unmade: Note | None = None
+
+
+def _ask(project: Project, found: Database | None, schema: Schema, revisions: Revisions) -> _Asked:
+    """Try both questions in one go, on a copy of the schema without its rows."""
+    if found is None:
+        tried, trouble = _attempt(lambda: _try(project, None, []))
+        return tried or _Asked(trouble=trouble)
+    unmade = _why_not(schema, revisions)
+    upgrades = [] if unmade else [f"upgrade {row}" for row in schema.version or ()]
+    tried, trouble = _attempt(lambda: _try(project, _as_sql(found), upgrades))
+    if tried is None:
+        return _Asked(trouble=trouble, unmade=unmade)
+    return _Asked(tried.comparison, tried.trouble, tried.made, unmade or tried.unmade)
+
+
+def _why_not(schema: Schema, revisions: Revisions) -> Note | None:
+    if not schema.version:
+        return None
+    if not revisions.applied <= {revision.id for revision in revisions.order}:
+        return Note("not_made_gap", "unknown")
+    if revisions.trouble or revisions.faults:
+        return Note("not_made_faults", "unknown")
+    if len(revisions.order) > MOST:
+        return Note("not_made_many", "unknown", {"count": len(revisions.order), "most": MOST})
+    return None
+
+
+def _try(project: Project, database: str | None, upgrades: list[str]) -> _Asked:
+    """Compare the models with a database that the SQL makes, and upgrade an empty one.
+
+    Without SQL, the models are looked at with an empty database in the place of another server.
+    """
+    commands = ["check", *(["forget", *upgrades] if upgrades else [])]
+    throwaway = database is None
+    with trial(project, *commands, database=database, throwaway=throwaway) as steps:
+        compared, *others = steps
+        stopped = next((step for step in others if step.error), None)
+        if stopped is not None:
+            unmade = Note("not_made_failed", "unknown", {"said": stopped.error})
+            return _Asked(compared.compared, unmade=unmade)
+        made = others[-1].database.schema if others else Schema()
+        return _Asked(compared.compared, made=made)
+
+
+def _as_sql(database: Database) -> str:
+    """Give the SQL that makes a database's schema and its version anew, without other rows."""
+    if not database.exists():
+        return ""
+    kinds = "CASE type WHEN 'table' THEN 1 WHEN 'view' THEN 3 WHEN 'trigger' THEN 4 ELSE 2 END"
+    statements = database.rows(
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND substr(name, 1, 7) != 'sqlite_' "
+        f"ORDER BY {kinds}, rowid"
+    )
+    rows = [row.replace("'", "''") for row in database.versions()]
+    inserts = [f"INSERT INTO {VERSION_TABLE} (version_num) VALUES ('{row}')" for row in rows]
+    return "".join(f"{statement};\n" for statement in [sql for (sql,) in statements] + inserts)
+
+
+def _models(asked: _Asked) -> Models:
+    if asked.comparison is None:
+        return Models(trouble=asked.trouble)
+    tables = (TableSaid(name, columns) for name, columns in asked.comparison.models.items())
+    in_order = tuple(sorted(tables, key=lambda table: table.name))
+    return Models(in_order, asked.comparison.places, asked.comparison.metadata)
+
+
+def _models_and_schema(asked: _Asked, models: Models, schema: RealSchema) -> Relation:
+    def relation(key: str, tone: str, *differences: Difference) -> Relation:
+        note = Note(key, tone, {"count": len(differences)})
+        return Relation(Part.models, Part.schema, (note,), differences)
+
+    if models.trouble or schema.trouble or asked.comparison is None:
+        return relation("models_unknown", "unknown")
+    if not models.handed_over:
+        return relation("models_none", "unknown")
+    if asked.comparison.differences:
+        return relation("models_differ", "differs", *asked.comparison.differences)
+    return relation("models_same" if models.tables else "models_empty", "same")
+
+
+def _revisions_and_version(revisions: Revisions, version: Version) -> Relation:
+    return Relation(Part.revisions, Part.version, tuple(_history_notes(revisions, version)))
+
+
+def _history_notes(revisions: Revisions, version: Version) -> list[Note]:
+    if revisions.trouble or version.trouble:
+        return [Note("history_unknown", "unknown")]
+    notes = []
+    if version.ghosts:
+        notes.append(Note("history_ghost", "wrong", {"ids": ", ".join(version.ghosts)}))
+    if len(revisions.heads) > 1:
+        notes.append(Note("history_heads", "wrong", {"ids": ", ".join(revisions.heads)}))
+    pending = [one.id for one in revisions.order[::-1] if one.id not in revisions.applied]
+    if pending and not version.ghosts:
+        values = {"count": len(pending), "id": pending[0]}
+        notes.append(Note("history_pending", "differs", values))
+    if not notes:
+        notes.append(Note("history_same" if revisions.order else "history_empty", "same"))
+    return notes
+
+
+def _version_and_schema(asked: _Asked, schema: Schema, trouble: ProjectError | None) -> Relation:
+    def relation(note: Note, *differences: Difference) -> Relation:
+        return Relation(Part.version, Part.schema, (note,), differences)
+
+    made = asked.made if schema.version else Schema()
+    if trouble is not None or made is None:
+        return relation(asked.unmade or Note("made_unknown", "unknown"))
+    differences = schema_differences(made, schema)
+    values = {"count": len(differences)}
+    if differences:
+        key = "made_otherwise" if schema.version else "made_without_version"
+        return relation(Note(key, "wrong", values), *differences)
+    return relation(Note("made_same" if schema.tables else "made_empty", "same"))
+
+
+def _marks(
+    asked: _Asked, revisions: Revisions, schema: Schema, no_schema: ProjectError | None
+) -> Mapping[Part, str]:
+    """Give a hash of what each part says; "" for one that cannot be read."""
+    models = asked.comparison.details if asked.comparison is not None else None
+    files = [(one.id, one.file.read_bytes()) for one in revisions.order if one.file is not None]
+    said = {
+        Part.models: models,
+        Part.revisions: None if revisions.trouble else (files, repr(revisions.faults)),
+        Part.version: None if no_schema else (schema.version,),
+        Part.schema: None if no_schema else (schema.tables, schema.views),
+    }
+    return {
+        part: "" if words is None else hashlib.sha256(repr(words).encode()).hexdigest()
+        for part, words in said.items()
+    }
+
+
+def _written(
+    command: Command | None, marks: Mapping[Part, str], before: Mapping[Part, str] | None
+) -> frozenset[Part]:
+    """Give the parts that changed; of one that cannot be compared, what the command means to do.
+
+    A file that was saved before an `alembic` command is not written by it.
+    """
+    meant = effects(command.line) if command is not None else None
+    went_well = command is not None and command.exit_code == 0
+    written = set()
+    for part in Part:
+        writes = meant is not None and part in meant.writes
+        if before is None or not before.get(part) or not marks[part]:
+            changed = writes and went_well
+        else:
+            can_be = meant is None or writes or part in (Part.version, Part.schema)
+            changed = can_be and before[part] != marks[part]
+        if changed:
+            written.add(part)
+    return frozenset(written)
