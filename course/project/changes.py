@@ -1,10 +1,8 @@
 """What a command did: a look at database and files before, one after, and the difference."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from course.project.database.schema import Column, Schema, Table, constraints, read_schema_by
-
-IGNORED_FOLDERS = ("__pycache__", ".ipynb_checkpoints", ".course*")
-IGNORED_FILES = ("*.pyc", "*-journal", "*-wal", "*-shm", ".course*")
+from course.project.files import walk
 
 Marks = tuple[Any, ...]
 """By which the values of a column are known again; the first counts them."""
@@ -117,22 +113,10 @@ def _hash_files(folder: Path, engine: Engine | None) -> dict[str, str]:
         database = Path(engine.url.database).resolve()
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in _files(folder)
+        for parent, _, names in walk(folder)
+        for path in (parent / name for name in names)
         if path.resolve() != database
     }
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _matches(name, IGNORED_FOLDERS))
-        for name in sorted(names):
-            path = Path(parent, name)
-            if not _matches(name, IGNORED_FILES) and path.is_file():
-                yield path
-
-
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(name, pattern) for pattern in patterns)
 
 
 def _version_changes(before: Schema, after: Schema) -> Iterator[Change]:

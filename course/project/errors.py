@@ -5,11 +5,14 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from alembic.util import CommandError
-from sqlalchemy import exc
+from typing import TYPE_CHECKING
 
 from course.phrases import phrase
+
+if TYPE_CHECKING:
+    from sqlalchemy import exc
+
+# Alembic and SQLAlchemy are imported when there is an error: a lesson opens without them.
 
 WORDS = Path(__file__).with_name("errors.toml")
 
@@ -43,6 +46,9 @@ def explained(folder: Path) -> Iterator[None]:
 
 def explain(error: BaseException, folder: Path) -> ProjectError:
     """Find the words for an error that reading the project in the folder raised."""
+    from alembic.util import CommandError
+    from sqlalchemy import exc
+
     said = one_line(error)
     if isinstance(error, configparser.Error | UnicodeDecodeError):
         return ProjectError("settings", said=said)
@@ -66,7 +72,7 @@ def explain(error: BaseException, folder: Path) -> ProjectError:
     return ProjectError("other", said=said)
 
 
-def database_error(error: exc.DBAPIError) -> ProjectError:
+def database_error(error: "exc.DBAPIError") -> ProjectError:
     """Find the words for what a database driver raised."""
     said = one_line(error.orig or error)
     if "locked" in said:
