@@ -97,6 +97,15 @@ class Picture:
     def __repr__(self) -> str:
         return self.text
 
+    def inline(self) -> str:
+        """Give the picture for a page that brings `panel_style()`.
+
+        The SVG is without its own style, which would hold for everything else on the page.
+        """
+        if self.html is not None:
+            return self.html
+        return (self.svg or "").replace(f"<style>{_STYLE}</style>", "")
+
     def _image(self, svg: str) -> str:
         source = "data:image/svg+xml," + quote(svg, safe="/:;,=()'!*")
         width = float(svg.partition("width='")[2].partition("'")[0])
@@ -237,19 +246,18 @@ def _number(value: float) -> str:
 _UNFIT = {"Cc", "Cs", "Cn", "Co"}
 
 
-def _style() -> str:
-    def variables(palette: dict[str, str]) -> str:
-        return ":root{" + ";".join(f"--{name}:{value}" for name, value in palette.items()) + "}"
+def _colours(palette: dict[str, str]) -> str:
+    return ";".join(f"--{name}:{value}" for name, value in palette.items())
 
+
+def _classes() -> str:
     colours = "".join(
         f".{name}{{fill:var(--{name})}}.{name}-line{{stroke:var(--{name})}}" for name in LIGHT
     )
     return re.sub(
         r"\n\s*",
         "",
-        f"""{variables(LIGHT)}
-        @media (prefers-color-scheme:dark){{{variables(DARK)}}}
-        text{{font:13px {SANS}}}
+        f"""text{{font:13px {SANS}}}
         .small{{font-size:11px}}
         .bold{{font-weight:600}}
         .mono{{font-family:{MONO};font-size:12px}}
@@ -262,4 +270,17 @@ def _style() -> str:
     )
 
 
-_STYLE = _style()
+_STYLE = (
+    f":root{{{_colours(LIGHT)}}}"
+    f"@media (prefers-color-scheme:dark){{:root{{{_colours(DARK)}}}}}"
+    f"{_classes()}"
+)
+
+
+def panel_style() -> str:
+    """Give the stylesheet of inline pictures for a shadow root.
+
+    The palette is on its host: light, and dark where the host says `data-scheme="dark"`.
+    """
+    dark = f":host([data-scheme=dark]){{{_colours(DARK)}}}"
+    return f":host{{{_colours(LIGHT)}}}{dark}{_classes()}"
