@@ -7,6 +7,7 @@ by one), a socket, a pipe, a link to a folder that holds it.
 import os
 import shutil
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from fnmatch import fnmatch
 from pathlib import Path
@@ -19,22 +20,22 @@ LEFT_OUT = (
 )
 
 
-def copy_project(folder: Path, copy: Path) -> None:
-    """Copy a project's files to a new folder, links as what they lead to.
+def copy_project(folder: Path, copy: Path, without: Collection[Path] = ()) -> None:
+    """Copy a project's files to a new folder, links as what they lead to; not those of `without`.
 
     Raises ProjectError where a file cannot be read or the disk is full.
     """
     try:
-        _copy_folder(folder, copy, (folder.resolve(),))
+        _copy_folder(folder, copy, (folder.resolve(),), {str(path) for path in without})
     except OSError as error:
         said = f"{error.strerror or error}: {error.filename or folder}"
         raise ProjectError("not_copied", said=said) from error
 
 
-def _copy_folder(folder: Path, copy: Path, above: tuple[Path, ...]) -> None:
+def _copy_folder(folder: Path, copy: Path, above: tuple[Path, ...], without: set[str]) -> None:
     copy.mkdir(parents=True, exist_ok=True)
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if any(fnmatch(entry.name, pattern) for pattern in LEFT_OUT):
+        if entry.path in without or any(fnmatch(entry.name, pattern) for pattern in LEFT_OUT):
             continue
         target = copy / entry.name
         if entry.is_file():
@@ -42,7 +43,7 @@ def _copy_folder(folder: Path, copy: Path, above: tuple[Path, ...]) -> None:
         elif entry.is_dir():
             real = Path(entry.path).resolve()
             if real not in above and not (real / "pyvenv.cfg").is_file():
-                _copy_folder(Path(entry.path), target, (*above, real))
+                _copy_folder(Path(entry.path), target, (*above, real), without)
 
 
 def copy_database(file: Path, target: Path) -> None:

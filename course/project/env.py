@@ -1,5 +1,6 @@
 """What env.py does when it runs: where it connects, and which metadata it hands over."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -55,26 +56,27 @@ def run_env(config: Config, look: Callable[..., list[Any]]) -> None:
 def compare(config: Config, folder: Path) -> Comparison:
     """Hold env.py's metadata against the database that it connects to."""
     seen: list[Comparison] = []
+    tables: list[sa.Table] = []
 
     def look(_revision: object, context: MigrationContext) -> list[Any]:
         metadata = context.opts["target_metadata"]
         if metadata is None:
             return []
-        tables = [table for part in to_list(metadata) for table in part.tables.values()]
+        tables[:] = [table for part in to_list(metadata) for table in part.tables.values()]
         comparison = Comparison(
             metadata=True,
             models={table.name: tuple(column.name for column in table.columns) for table in tables},
             details=tuple(sorted(line for table in tables for line in _details(table))),
             differences=tuple(map(structured, flatten(compare_metadata(context, metadata)))),
         )
-        seen.append(replace(comparison, places=_places(tables, _learners_files(folder))))
+        seen.append(comparison)
         return []
 
     run_env(config, look)
     last = seen[-1] if seen else Comparison()
     files = _learners_files(folder)
     modules = sorted(name for name, file in files.items() if "/" not in file)
-    return replace(last, modules=tuple(modules))
+    return replace(last, modules=tuple(modules), places=_places(tables, files))
 
 
 def structured(difference: tuple[Any, ...]) -> Difference:
@@ -126,10 +128,11 @@ def _details(table: sa.Table) -> list[str]:
 def _learners_files(folder: Path) -> dict[str, str]:
     """Give the files of modules that were imported from the folder, by the modules' names."""
     files = {name: getattr(module, "__file__", None) for name, module in [*sys.modules.items()]}
+    inside = f"{folder}{os.sep}"
     return {
         name: Path(file).relative_to(folder).as_posix()
         for name, file in files.items()
-        if file and Path(file).is_relative_to(folder)
+        if isinstance(file, str) and file.startswith(inside)
     }
 
 

@@ -4,8 +4,8 @@ The order is that of Part: the models, the revision files, `alembic_version`, th
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -137,6 +137,8 @@ def look_at_parts(
     schema, no_schema = _schema(found, no_database)
     revisions = _revisions(project, files or FileReader(), schema.version or ())
     asked = _ask(project, found, schema, revisions)
+    if not (schema.version and asked.made):
+        revisions = _loaded(project, revisions)
     models = _models(asked)
     place = relative(found.path, project.folder) if found is not None else ""
     known = {revision.id for revision in revisions.order}
@@ -195,17 +197,21 @@ def _revisions(project: Project, reader: FileReader, version: Iterable[str]) -> 
     if scripts is None or read is None:
         return Revisions(trouble=trouble or unread)
     place = (scripts.version_locations or [str(Path(scripts.dir, "versions"))])[0]
-    faults = read.faults
-    if not faults and len(read.revisions) <= MOST:
-        _, stopped = _attempt(project.revisions)
-        faults = (stopped,) if stopped else ()
     return Revisions(
         order=_newest_first(read),
         place=relative(Path(place), project.folder),
         heads=tuple(sorted(revision.id for revision in heads(read.revisions))),
         applied=frozenset(with_ancestors(read.revisions, version)),
-        faults=faults,
+        faults=read.faults,
     )
+
+
+def _loaded(project: Project, revisions: Revisions) -> Revisions:
+    """Let Alembic load the files, where nothing did so yet, and add what stops it."""
+    if revisions.trouble or revisions.faults or len(revisions.order) > MOST:
+        return revisions
+    _, stopped = _attempt(project.revisions)
+    return replace(revisions, faults=(stopped,)) if stopped else revisions
 
 
 def _newest_first(read: RevisionFiles) -> tuple[Revision, ...]:
@@ -240,15 +246,15 @@ class _Asked:
 
 def _ask(project: Project, found: Database | None, schema: Schema, revisions: Revisions) -> _Asked:
     """Try both questions in one go, on a copy of the schema without its rows."""
-    if found is None:
-        tried, trouble = _attempt(lambda: _try(project, None, []))
-        return tried or _Asked(trouble=trouble)
     unmade = _why_not(schema, revisions)
     upgrades = [] if unmade else [f"upgrade {row}" for row in schema.version or ()]
-    tried, trouble = _attempt(lambda: _try(project, _as_sql(found), upgrades))
-    if tried is None:
-        return _Asked(trouble=trouble, unmade=unmade)
-    return _Asked(tried.comparison, tried.trouble, tried.made, unmade or tried.unmade)
+    many = [one.file for one in revisions.order if one.file] if len(revisions.order) > MOST else []
+    sql, trouble = _attempt(lambda: _as_sql(found) if found is not None else None)
+    if trouble is None:
+        tried, trouble = _attempt(lambda: _try(project, sql, upgrades, many))
+        if tried is not None:
+            return replace(tried, unmade=unmade or tried.unmade)
+    return _Asked(trouble=trouble, unmade=unmade)
 
 
 def _why_not(schema: Schema, revisions: Revisions) -> Note | None:
@@ -263,20 +269,24 @@ def _why_not(schema: Schema, revisions: Revisions) -> Note | None:
     return None
 
 
-def _try(project: Project, database: str | None, upgrades: list[str]) -> _Asked:
+def _try(
+    project: Project, database: str | None, upgrades: list[str], without: Collection[Path]
+) -> _Asked:
     """Compare the models with a database that the SQL makes, and upgrade an empty one.
 
     Without SQL, the models are looked at with an empty database in the place of another server.
     """
     commands = ["check", *(["forget", *upgrades] if upgrades else [])]
     throwaway = database is None
-    with trial(project, *commands, database=database, throwaway=throwaway) as steps:
+    with trial(
+        project, *commands, database=database, throwaway=throwaway, without=without
+    ) as steps:
         compared, *others = steps
         stopped = next((step for step in others if step.error), None)
         if stopped is not None:
             unmade = Note("not_made_failed", "unknown", {"said": stopped.error})
             return _Asked(compared.compared, unmade=unmade)
-        made = others[-1].database.schema if others else Schema()
+        made = others[-1].database.schema if others else None
         return _Asked(compared.compared, made=made)
 
 

@@ -6,7 +6,7 @@ It can write nowhere but into its copy.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -64,6 +64,7 @@ def trial(
     throwaway: bool = False,
     keep_going: bool = False,
     prepare: Callable[[Path], object] | None = None,
+    without: Collection[Path] = (),
 ) -> Iterator[list[Step]]:
     """Copy the project and run the commands there, up to the first that fails.
 
@@ -72,8 +73,9 @@ def trial(
     `("python", "-c", TEXT)` or `("shell", LINE, …)`. `environment` adds variables. `database` is
     SQL that makes a database of the trial's own, wherever env.py finds its URL; without it the
     project's is copied. `throwaway` leaves databases out and puts an empty one in the place of
-    the settings' URL. `prepare` may change the copy first. `keep_going` runs what follows a
-    failure, too. The copies live until the block ends.
+    the settings' URL. `prepare` may change the copy first. `without` are files that the
+    copy does not need. `keep_going` runs what follows a failure, too. The copies live until the
+    block ends.
 
     Raises ProjectError when the project cannot be read or the copy cannot be migrated at all, and
     when something asked for a file outside of the copy.
@@ -83,7 +85,7 @@ def trial(
     with tempfile.TemporaryDirectory(prefix="course-trial-") as scratch:
         room = Path(scratch).resolve()
         copy = room / "project"
-        copy_project(project.folder, copy)
+        copy_project(project.folder, copy, without)
         if prepare is not None:
             prepare(copy)
         split = tuple(tuple(one.split()) if isinstance(one, str) else one for one in commands)
