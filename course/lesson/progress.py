@@ -3,9 +3,10 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 NAME = "progress.json"
 
@@ -86,7 +87,10 @@ def _is_list_of_names(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
-def _locked(workspace: Path) -> FileLock:
+def _locked(workspace: Path) -> "FileLock":
+    # Late: it takes as long to load as all else that `lab` does before it hands over.
+    from filelock import FileLock
+
     (workspace / ".locks").mkdir(parents=True, exist_ok=True)
     return FileLock(workspace / ".locks" / "progress.lock", timeout=10)
 

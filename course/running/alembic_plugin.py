@@ -13,8 +13,7 @@ import os
 import sys
 from pathlib import Path
 
-MARKER = ".course-workspace"
-"""A file at the top of a workspace."""
+from course.workspace import MARKER
 
 
 def setup(plugin: object) -> None:  # noqa: ARG001  (Alembic hands itself over)
