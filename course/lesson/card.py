@@ -37,10 +37,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Noted:
-    """Something that displays itself, with cards below it."""
+    """Something that displays itself, with cards (or what else displays itself) below it."""
 
     shown: object
-    notes: tuple[Card, ...]
+    notes: tuple[object, ...]
 
     def __repr__(self) -> str:
         return "\n\n".join(repr(part) for part in (self.shown, *self.notes))

@@ -8,11 +8,17 @@ from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from course.project.effects import Command
 from course.running import ways
+from course.running.line import alembic_words
 from course.surroundings import cleaned
 
 UNSAID = (signal.SIGINT, getattr(signal, "SIGPIPE", signal.SIGINT))
 """Signals of which a shell says nothing."""
+
+
+EXIT_CODE = "_exit_code"
+"""Where IPython's `!` leaves the exit code of a command."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,8 @@ class Failure:
 
 
 failures: list[Failure] = []
+commands: list[Command] = []
+"""The `alembic` commands that ran since the kernel started."""
 
 
 def prepare(shell: InteractiveShell, lang: str) -> None:
@@ -87,15 +95,23 @@ def run(shell: InteractiveShell, command: str) -> None:
     which PYTHONUNBUFFERED turns off.
     """
     command = shell.var_expand(command, depth=2)  # type: ignore[no-untyped-call]
-    exit_code = ways.run(command, Path.cwd(), os.environ, sys.stdout.write)
-    if exit_code < 0:
+    code = ways.run(command, Path.cwd(), os.environ, sys.stdout.write)
+    if code < 0:
         # A shell that waits for a command says that a signal ended it, and adds 128.
-        if -exit_code not in UNSAID:
-            print(signal.strsignal(-exit_code))
-        exit_code = 128 - exit_code
-    shell.user_ns["_exit_code"] = exit_code
-    if exit_code != 0:
-        failures.append(Failure(command, exit_code))
+        if -code not in UNSAID:
+            print(signal.strsignal(-code))
+        code = 128 - code
+    shell.user_ns[EXIT_CODE] = code
+    if alembic_words(command) is not None:
+        commands.append(Command(command, code))
+    if code != 0:
+        failures.append(Failure(command, code))
+
+
+def exit_code(shell: InteractiveShell | None) -> int | None:
+    """Give the exit code of the last command; None where there is none."""
+    code = shell.user_ns.get(EXIT_CODE) if shell is not None else None
+    return code if isinstance(code, int) else None
 
 
 def close_sql() -> None:

@@ -2,18 +2,26 @@
 
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from IPython.display import DisplayHandle, clear_output
+
 from course.contents import Course, LessonEntry
-from course.lesson import progress, workspace
+from course.lesson import kernel, progress, workspace
 from course.lesson.card import BLUE, VIOLET, Card, Noted
+from course.lesson.places import Lay, lay_of
+from course.lesson.session import Session
 from course.lesson.verdict import WORDS, Messages, Outcome, Verdict, verdict_card
 from course.phrases import phrase, with_fallback
+from course.workspace import workspace as workspace_of
 
 if TYPE_CHECKING:
+    from course.lesson.steps import Step
     from course.project.changes import Snapshot
+    from course.project.checkpoint import Restored
     from course.project.database.database import Database
     from course.project.project import Project
 
@@ -40,11 +48,11 @@ class LessonError(Exception):
 class Lesson:
     """An open lesson. Every method looks at the project as it stands and shows what it sees."""
 
-    def __init__(self, course: Course, entry: LessonEntry, lang: str, folder: Path) -> None:
+    def __init__(self, course: Course, session: Session) -> None:
         self._course = course
-        self._entry = entry
-        self._lang = lang
-        self._folder = folder
+        self._session = session
+        self._entry = session.entry
+        self._lang = session.lang
         self._hints: dict[str, int] = {}
         self._database: Database | None = None
         self._seen = self._take_snapshot(self._project())
@@ -67,6 +75,87 @@ class Lesson:
         """Say what changed in schema, rows, files and version since the last look."""
         return self._look(self._draw_changes)
 
+    def parts(self) -> Shown:
+        """Draw the four parts side by side, where they differ, and what the last command did.
+
+        The parts are the models, the revision files, alembic_version and the real schema.
+        """
+        return self._look(self._draw_parts)
+
+    def live(self) -> Shown:
+        """Show the pictures in a panel beside the notebook, which follows each change.
+
+        Where there is no such panel, the four parts are shown as they stand.
+        """
+        live = self._session.live
+        if live is not None and live.show():
+            return self._card("live", "live_words")
+        return self.parts()
+
+    def play(self) -> Shown:
+        """Make the panel clickable, on a copy of the project that can be tried out at will."""
+        if self._session.live is not None and self._session.live.play():
+            return self._card("play", "play_words")
+        return self._card("play", "play_elsewhere")
+
+    def undo(self) -> Card | Noted:
+        """Take back what the last cell, editor or terminal did to files and database."""
+        return self._take_back(self._session.steps.undo, "undone", "nothing_to_undo")
+
+    def redo(self) -> Card | Noted:
+        """Bring back what `undo` took back last."""
+        return self._take_back(self._session.steps.redo, "redone", "nothing_to_redo")
+
+    def resume(self) -> Card | None:
+        """Go back to where the lesson was left, with its files, its database and its names.
+
+        What is in the folder now is moved aside.
+        """
+        from course.lesson import going
+
+        if self._session.is_replaying:
+            return None
+        with self._moving():
+            resumed = going.resume(self._session, self._told("coming_back"))
+        if resumed is None:
+            return self._card("resume", "nothing_to_resume")
+        self._seen = self._take_snapshot(self._project())
+        section = self._section_of(resumed.last.cell)
+        key = "resumed_at" if section else "resumed"
+        words = phrase(WORDS, key, self._lang, time=f"{resumed.last.time:%H:%M}", section=section)
+        failed = tuple(
+            phrase(WORDS, "not_again", self._lang, cell=cell, said=said)
+            for cell, said in resumed.failed
+        )
+        return Card(phrase(WORDS, "resume", self._lang), (words, *failed), BLUE)
+
+    def go_to(self, name: str = "") -> Card | None:
+        """Go to where an exercise or a section begins: its cells before it are run, unseen.
+
+        What is in the folder is moved aside first. Without a name, say which there are.
+        """
+        from course.lesson import going
+
+        if self._session.is_replaying:
+            return None
+        lay = lay_of(self._entry, self._lang)
+        place = next((place for place in lay.places if place.name == name), None)
+        if place is None:
+            return self._places(lay, name)
+        if self._session.shell is not None:
+            self._session.shell.user_ns.setdefault("lesson", self)
+        try:
+            with self._moving():
+                opened = going.go_to(self._session, place, self._told("going"))
+        except going.StoppedError as error:
+            cell = error.source.strip().splitlines()[0]
+            stopped = phrase(WORDS, "stopped", self._lang, cell=cell, said=error.said)
+            return Card(phrase(WORDS, "go_to", self._lang), (stopped,), VIOLET, error.source)
+        words = [phrase(WORDS, "arrived", self._lang, heading=place.heading)]
+        if opened.moved is not None:
+            words.append(phrase(WORDS, "arrived_moved", self._lang))
+        return Card(phrase(WORDS, "go_to", self._lang), tuple(words), BLUE)
+
     def check(self, exercise: str) -> Card | Noted:
         """Look at the project and say how the exercise stands. A pass is remembered."""
         messages = self._messages(exercise)
@@ -76,11 +165,16 @@ class Lesson:
         if verdict.outcome is not Outcome.PASSED:
             return self._with_obstacles(card, project)
         try:
-            place = workspace.workspace(self._course.root)
+            place = workspace_of(self._course.root)
             aside = progress.record(place, self._entry.slug, exercise)
         except OSError as error:
             words = phrase(WORDS, "not_recorded", self._lang, why=error.strerror or error)
             return Noted(card, (self._note(words),))
+        from course.desk.start_page import refresh
+
+        refresh(self._course, progress.load(place))
+        if self._session.live is not None:
+            self._session.live.passed()
         if aside is not None:
             words = phrase(WORDS, "progress_aside", self._lang, file=aside.name)
             return Noted(card, (self._note(words),))
@@ -110,6 +204,10 @@ class Lesson:
         ]
         heading = phrase(WORDS, "solution", self._lang, count=len(sources))
         return Card(f"{heading} · {exercise}", (), BLUE, "\n\n# ---\n\n".join(sources))
+
+    @property
+    def _folder(self) -> Path:
+        return self._session.folder
 
     def _project(self) -> "Project":
         from course.project.project import Project
@@ -145,6 +243,14 @@ class Lesson:
             drawn = draw_graph(project.revisions(), (), self._lang)
             return Noted(drawn, (self._note(reason.words(self._lang)),))
         return draw_graph(project.revisions(), current, self._lang)
+
+    def _draw_parts(self, project: "Project") -> Shown:
+        from course.picture.parts import draw_parts
+        from course.project.parts import look_at_parts
+
+        return draw_parts(
+            look_at_parts(project, kernel.commands[-1] if kernel.commands else None), self._lang
+        )
 
     def _draw_schema(self, project: "Project") -> Shown:
         from course.picture.schema import draw_schema
@@ -192,6 +298,78 @@ class Lesson:
 
         notes = tuple(self._note(reason.words(self._lang)) for reason in obstacles(project))
         return Noted(shown, notes) if notes else shown
+
+    def _take_back(
+        self, move: Callable[[], "tuple[Step, Restored] | None"], done: str, nothing: str
+    ) -> Card | Noted:
+        """Undo or redo a step, and say what became of files and database."""
+        from course.picture.changes import draw_changes
+        from course.project.changes import compare
+        from course.project.errors import ProjectError
+
+        if self._session.is_replaying:
+            return self._card(done, nothing)
+        try:
+            before = self._take_snapshot(self._project())
+            moved = move()
+            if moved is None:
+                return self._card(done, nothing)
+            self._seen = self._take_snapshot(self._project())
+        except ProjectError as reason:
+            return self._note(reason.words(self._lang))
+        except OSError as error:
+            why = error.strerror or error
+            return self._note(phrase(WORDS, "not_undone", self._lang, why=why))
+        step, restored = moved
+        heading = phrase(WORDS, done, self._lang, time=f"{step.time:%H:%M}")
+        words = () if step.source else (phrase(WORDS, "from_outside", self._lang),)
+        card = Card(heading, words, BLUE, step.source.strip() or None)
+        shown: list[object] = [draw_changes(compare(before, self._seen), self._lang)]
+        if restored.not_kept:
+            files = ", ".join(restored.not_kept)
+            shown.append(self._note(phrase(WORDS, "too_large", self._lang, files=files)))
+        return Noted(card, tuple(shown))
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        """Say in one line what keeps a folder from being moved or made."""
+        try:
+            yield
+        except workspace.WorkspaceError as error:
+            raise LessonError(phrase(WORDS, error.key, self._lang, **error.values)) from None
+        finally:
+            if self._session.shell is not None:
+                clear_output(wait=True)  # type: ignore[no-untyped-call]
+
+    def _told(self, key: str) -> Callable[[int, int], None]:
+        """Show how far it is, in one place that is written over."""
+        handle = DisplayHandle()  # type: ignore[no-untyped-call]
+        shown = False
+
+        def tell(number: int, count: int) -> None:
+            nonlocal shown
+            card = Card(phrase(WORDS, key, self._lang, number=number + 1, count=count), (), BLUE)
+            show = handle.update if shown else handle.display
+            show(card)  # type: ignore[no-untyped-call]
+            shown = True
+
+        return tell
+
+    def _places(self, lay: Lay, name: str) -> Card:
+        """Say which places there are."""
+        if name:
+            words = phrase(WORDS, "no_place", self._lang, name=name)
+        else:
+            words = phrase(WORDS, "places", self._lang)
+        width = max(len(place.name) for place in lay.places)
+        lines = [f"{place.name.ljust(width)}  {place.heading}" for place in lay.places]
+        return Card(phrase(WORDS, "go_to", self._lang), (words,), BLUE, "\n".join(lines))
+
+    def _section_of(self, cell: str | None) -> str:
+        return lay_of(self._entry, self._lang).sections.get(cell or "", "")
+
+    def _card(self, heading: str, words: str) -> Card:
+        return Card(phrase(WORDS, heading, self._lang), (phrase(WORDS, words, self._lang),), BLUE)
 
     def _note(self, words: str) -> Card:
         return Card(phrase(WORDS, "note", self._lang), (words,), VIOLET)

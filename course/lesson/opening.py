@@ -1,24 +1,24 @@
 """Open a lesson: make its working folder, go there, make the kernel ready, and say so."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock
 from IPython import get_ipython
 
 from course.contents import Course, LessonEntry, UnknownLesson, load_course
-from course.lesson import kernel, workspace
+from course.lesson import kernel, progress, workspace
 from course.lesson.lesson import Lesson, LessonError
+from course.lesson.live import Live
+from course.lesson.places import lay_of
+from course.lesson.session import Session, current, follow
+from course.lesson.steps import Steps, latest_aside, steps_place
 from course.lesson.verdict import WORDS
 from course.phrases import phrase
 from course.running import ways
 from course.surroundings import already_acted
-
-
-class _Held:
-    """The lock on the working folder that this process has open."""
-
-    lock: FileLock | None = None
+from course.workspace import make_workspace
+from course.workspace import workspace as workspace_of
 
 
 def open_lesson(slug: str, lang: str) -> Lesson:
@@ -30,13 +30,15 @@ def open_lesson(slug: str, lang: str) -> Lesson:
     course = load_course()
     entry = _entry(course, slug, lang)
     kernel.close_sql()
-    place = workspace.workspace(course.root)
+    place = workspace_of(course.root)
     opened = _open_folder(course, entry, lang)
     steering = already_acted(os.environ)
     shell = get_ipython()
     if shell is not None:
         kernel.prepare(shell, lang)
-    lesson = Lesson(course, entry, lang, opened.path)
+    steps = Steps.begin(steps_place(place, opened.path), opened.path)
+    session = Session(shell, entry, lang, steps, opened.lock)
+    lesson = Lesson(course, session)
     print(f"{entry.number} · {entry.title[lang]}")
     for key, folder in (
         ("folder", opened.path),
@@ -45,11 +47,40 @@ def open_lesson(slug: str, lang: str) -> Lesson:
     ):
         if folder:
             print(phrase(WORDS, key, lang, folder=_below(folder, place)))
+    if where := _where_it_was_left(course, entry, lang):
+        print(where)
     if steering:
         print(phrase(WORDS, "steered", lang, names=", ".join(steering)))
+    follow(session)
     if shell is not None:
         ways.get_ready(os.environ)
+        session.live = Live(opened.path, lang)
     return lesson
+
+
+def _where_it_was_left(course: Course, entry: LessonEntry, lang: str) -> str | None:
+    """Say where the learner was in what was moved aside; None when no cell had run there."""
+    place = workspace_of(course.root)
+    aside = latest_aside(place, entry.stem)
+    if aside is None:
+        return None
+    last = Steps.load(aside, place).cells[-1]
+    passed = set(progress.load(place).get(entry.slug, ())) & set(entry.exercises)
+    section = lay_of(entry, lang).sections.get(last.cell or "", "")
+    return phrase(
+        WORDS,
+        "left_at" if section else "left",
+        lang,
+        time=_said_time(last.time),
+        section=section,
+        passed=len(passed),
+        count=len(entry.exercises),
+    )
+
+
+def _said_time(time: datetime) -> str:
+    today = datetime.now().astimezone().date()
+    return f"{time:%H:%M}" if time.date() == today else f"{time:%Y-%m-%d %H:%M}"
 
 
 def _entry(course: Course, slug: str, lang: str) -> LessonEntry:
@@ -64,20 +95,20 @@ def _entry(course: Course, slug: str, lang: str) -> LessonEntry:
 
 def _open_folder(course: Course, entry: LessonEntry, lang: str) -> workspace.WorkingFolder:
     """Make the folder, go there, and hold its lock in the place of the one before."""
-    place = workspace.workspace(course.root)
+    place = workspace_of(course.root)
     try:
-        workspace.make_workspace(course.root)
+        make_workspace(course.root)
         os.chdir(place)
-        opened = workspace.open_folder(entry, _Held.lock)
+        before = current()
+        opened = workspace.open_folder(entry, before.lock if before else None)
         os.chdir(opened.path)
     except workspace.WorkspaceError as error:
         raise LessonError(phrase(WORDS, error.key, lang, **error.values)) from None
     except OSError as error:
         where, why = error.filename or place, error.strerror or error
         raise LessonError(phrase(WORDS, "unwritable", lang, where=where, why=why)) from None
-    if _Held.lock is not None and _Held.lock is not opened.lock:
-        _Held.lock.release()
-    _Held.lock = opened.lock
+    if before is not None and before.lock is not opened.lock:
+        before.lock.release()
     return opened
 
 

@@ -1,13 +1,11 @@
 """The learner's working folders: made from a lesson's start, moved aside, never deleted in use."""
 
 import filecmp
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -15,7 +13,9 @@ from filelock import FileLock, Timeout
 from course import disk
 from course.contents import LessonEntry
 from course.lesson.start import fill
-from course.running.alembic_plugin import MARKER
+from course.lesson.steps import Steps, steps_aside, steps_place
+from course.project.errors import ProjectError
+from course.workspace import OLD, aside, make_workspace, workspace
 
 MUCH_MB = 200
 MANY = 50
@@ -56,22 +56,6 @@ class OldFolders:
         return self.mb >= MUCH_MB or len(self.paths) >= MANY
 
 
-def workspace(root: Path) -> Path:
-    """Where working folders are: `workspace` at the top, or what COURSE_WORKSPACE names."""
-    return Path(os.environ.get("COURSE_WORKSPACE") or root / "workspace")
-
-
-def make_workspace(root: Path) -> Path:
-    """Make the workspace, readable by its owner alone, where it is not there yet; give its place.
-
-    Raises OSError.
-    """
-    place = workspace(root)
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (place / MARKER).touch()
-    return place
-
-
 def open_folder(entry: LessonEntry, held: FileLock | None = None) -> WorkingFolder:
     """Make the lesson's working folder afresh and move what was there aside.
 
@@ -84,11 +68,13 @@ def open_folder(entry: LessonEntry, held: FileLock | None = None) -> WorkingFold
         make_workspace(entry.root)
         lock, path = _lock(place, entry.stem, held)
         shared = None if path.name == entry.stem else place / entry.stem
+        _note_last_changes(place, path)
         fresh = place / f".{path.name}.new"
         shutil.rmtree(fresh, ignore_errors=True)
         try:
             fill(entry.folder, fresh)
             if path.exists() and same_content(path, fresh):
+                _put_steps_away(place, path, aside(place, path.name).name)
                 return WorkingFolder(path, None, shared, lock)
             moved = _put_away(place, path)
             fresh.rename(path)
@@ -111,12 +97,12 @@ def move_aside(entry: LessonEntry) -> Path | None:
 
 def new_place(entry: LessonEntry) -> Path:
     """Give a folder that is not there yet, for what else of the lesson is moved aside."""
-    return _aside(workspace(entry.root), entry.stem)
+    return aside(workspace(entry.root), entry.stem)
 
 
 def old_folders(root: Path, entry: LessonEntry | None = None) -> OldFolders:
     """Look at what was moved aside, of one lesson or of all."""
-    old = workspace(root) / ".old"
+    old = workspace(root) / OLD
     stems = "*" if entry is None else f"{entry.stem}*"
     paths = [path for path in old.glob(f"{stems}.*") if path.is_dir()]
     paths.sort(key=lambda path: path.suffix)
@@ -127,6 +113,7 @@ def remove(folders: Iterable[Path]) -> None:
     """Delete folders that were moved aside. Raises OSError."""
     for folder in folders:
         shutil.rmtree(folder)
+        shutil.rmtree(steps_aside(folder.parent.parent) / folder.name, ignore_errors=True)
 
 
 def same_content(one: Path, other: Path) -> bool:
@@ -181,12 +168,24 @@ def _lock(place: Path, stem: str, held: FileLock | None) -> tuple[FileLock, Path
 def _put_away(place: Path, folder: Path) -> Path | None:
     if not folder.exists():
         return None
-    target = _aside(place, folder.name)
+    target = aside(place, folder.name)
     target.parent.mkdir(exist_ok=True)
     shutil.move(folder, target)
+    _put_steps_away(place, folder, target.name)
     return target
 
 
-def _aside(place: Path, name: str) -> Path:
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
-    return place / ".old" / f"{name}.{stamp}"
+def _note_last_changes(place: Path, folder: Path) -> None:
+    """Keep, as a step, what an editor, a terminal or a killed kernel did since the last cell."""
+    steps = steps_place(place, folder)
+    if steps.is_dir() and folder.is_dir():
+        with suppress(OSError, ProjectError):
+            Steps.load(steps, folder).look()
+
+
+def _put_steps_away(place: Path, folder: Path, name: str) -> None:
+    """Keep the steps of a folder under a name, if any cell ran in it."""
+    steps = steps_place(place, folder)
+    if Steps.load(steps, folder).cells:
+        steps_aside(place).mkdir(exist_ok=True)
+        steps.rename(steps_aside(place) / name)

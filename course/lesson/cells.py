@@ -1,0 +1,121 @@
+"""What a cell leaves behind, by reading it; and running one without showing what it shows."""
+
+import ast
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from IPython.utils.capture import capture_output
+
+from course.lesson import kernel
+from course.running.line import alembic_words
+
+READ_ONLY = ("branches", "check", "current", "heads", "history", "show")
+"""Commands of Alembic that change neither files nor databases."""
+
+REVIEW = "python -m course review"
+"""Looks at copies alone."""
+
+LOOKS = (
+    *("check", "hint", "solution", "graph", "schema", "parts", "live", "play"),
+    *("go_to", "resume", "undo", "redo"),
+)
+"""Methods of a lesson that are not called when its cells are run again. `changes` is: it
+remembers what was seen."""
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """What a cell may leave behind: names in the kernel, files in the folder."""
+
+    names: bool
+    files: bool
+
+
+def leaves(shell: InteractiveShell, source: str) -> Leaves:
+    """Tell what a cell may leave behind, on the side of caution."""
+    try:
+        statements = ast.parse(_python(shell, source)).body
+    except SyntaxError:
+        return Leaves(names=False, files=False)
+    kinds = {_kind(statement) for statement in statements}
+    return Leaves(names="names" in kinds, files=not kinds <= {"nothing"})
+
+
+def run_silently(shell: InteractiveShell, source: str) -> BaseException | None:
+    """Run a cell without its output, number and place in the history; give what it raised.
+
+    A cell that awaits has an event loop of its own, in a thread beside the kernel's.
+    """
+    failures = len(kernel.failures)
+    with capture_output(), _no_tracebacks(shell):
+        transformed = _python(shell, source)
+        if shell.should_run_async(source, transformed_cell=transformed):
+            result = _run_beside(shell, source, transformed)
+        else:
+            result = shell.run_cell(  # type: ignore[no-untyped-call]
+                source, silent=True, store_history=False
+            )
+    del kernel.failures[failures:]
+    error: BaseException | None = result.error_before_exec or result.error_in_exec
+    return error
+
+
+@contextmanager
+def _no_tracebacks(shell: InteractiveShell) -> Iterator[None]:
+    """Keep the shell from sending tracebacks, which are no output that could be captured."""
+    show = shell._showtraceback  # noqa: SLF001  (no public name: what kernels override)
+    shell._showtraceback = lambda *_: None  # type: ignore[method-assign]  # noqa: SLF001
+    try:
+        yield
+    finally:
+        shell._showtraceback = show  # type: ignore[method-assign]  # noqa: SLF001
+
+
+def _python(shell: InteractiveShell, source: str) -> str:
+    """Give a cell as the Python that IPython makes of it."""
+    transformed: str = shell.transform_cell(source)  # type: ignore[no-untyped-call]
+    return transformed
+
+
+def _run_beside(shell: InteractiveShell, source: str, transformed: str) -> ExecutionResult:
+    ended: list[ExecutionResult] = []
+
+    def target() -> None:
+        cell = shell.run_cell_async(
+            source, silent=True, store_history=False, transformed_cell=transformed
+        )
+        ended.append(asyncio.run(cell))
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    return ended[0]
+
+
+def _kind(statement: ast.stmt) -> str:
+    """Say what a statement may leave behind: nothing, files (not names), or names too."""
+    if not isinstance(statement, ast.Expr):
+        return "names"
+    acts = (ast.Call, ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Subscript)
+    if not any(isinstance(node, acts) for node in ast.walk(statement)):
+        return "nothing"
+    match statement.value:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="lesson"), attr=name)) if name in LOOKS:
+            return "nothing"
+        case ast.Call(func=ast.Attribute(attr="system"), args=[ast.Constant(value=str(line))]):
+            return "nothing" if _reads_only(line) else "files"
+        case ast.Call(
+            func=ast.Attribute(attr="run_cell_magic"), args=[ast.Constant(value="writefile"), *_]
+        ):
+            return "files"
+    return "names"
+
+
+def _reads_only(line: str) -> bool:
+    words: list[Any] = alembic_words(line) or []
+    return any(word in READ_ONLY for word in words) or line.strip().startswith(REVIEW)

@@ -1,0 +1,138 @@
+"""To a place in a lesson, and back to where the learner was: cells are run again, unseen."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from course.lesson import kernel
+from course.lesson.cells import leaves, run_silently
+from course.lesson.places import OPENS, Place, lay_of
+from course.lesson.session import Session
+from course.lesson.steps import Step, Steps, latest_aside, steps_place
+from course.lesson.workspace import WorkingFolder, open_folder, same_content
+from course.project.errors import one_line
+from course.workspace import workspace
+
+Tell = Callable[[int, int], object]
+"""Is told how many cells have run, of how many."""
+
+
+class StoppedError(Exception):
+    """A cell on the way to a place did what it does not do in the lesson."""
+
+    def __init__(self, source: str, error: BaseException) -> None:
+        super().__init__(one_line(error))
+        self.source = source
+        self.said = one_line(error)
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """Where the learner was: the last step, the cells that ran again, and those that failed."""
+
+    last: Step
+    cells: int
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    """Of each cell that failed its first line, and what it raised."""
+
+
+def go_to(session: Session, place: Place, tell: Tell) -> WorkingFolder:
+    """Run the cells before a place in a fresh working folder; what was there is moved aside.
+
+    Gives the folder as it was opened. Raises StoppedError, and OSError as `open_folder` does.
+    """
+    cells = lay_of(session.entry, session.lang).before(place)
+    shell = session.shell
+    opened = reopen(session)
+    if shell is None:
+        return opened
+    with _replaying(session):
+        for number, cell in enumerate(cells):
+            tell(number, len(cells))
+            left = leaves(shell, cell.source)
+            if not (left.names or left.files):
+                continue
+            error = run_silently(shell, cell.source)
+            if error is not None and not cell.fails:
+                raise StoppedError(cell.source, error)
+            code = kernel.exit_code(shell)
+            session.steps.after_cell(cell.id, cell.source, error is None, code)
+    return opened
+
+
+def resume(session: Session, tell: Tell) -> Resumed | None:
+    """Bring folder and names back to where the lesson was left; None when it was not begun.
+
+    Names come back by running again, unseen, each cell that may have made some, in the folder as
+    it stood before that cell. What is in the folder now is moved aside. The place that is gone
+    back to stays as it is until the end, so that a kernel that dies on the way loses nothing.
+    """
+    place = workspace(session.entry.root)
+    aside = latest_aside(place, session.entry.stem)
+    if aside is None:
+        return None
+    reopen(session)
+    was = Steps.load(aside, session.folder)
+    failed = _names_again(session, was, tell)
+    restored = was.checkpoints.restore(was.present)
+    old = place / ".old" / aside.name
+    # What is too large to have been kept is only there.
+    for path in restored.not_kept:
+        if (old / path).is_file():
+            (session.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(old / path, session.folder / path)
+    if old.is_dir() and same_content(session.folder, old):
+        shutil.rmtree(old)
+    live = steps_place(place, session.folder)
+    shutil.rmtree(live, ignore_errors=True)
+    aside.rename(live)
+    session.steps = Steps.load(live, session.folder)
+    return Resumed(was.cells[-1], len(was.cells), failed)
+
+
+def reopen(session: Session) -> WorkingFolder:
+    """Make the working folder afresh, move what was there aside, and begin its steps anew."""
+    kernel.close_sql()
+    os.chdir(workspace(session.entry.root))
+    try:
+        opened = open_folder(session.entry, session.lock)
+    finally:
+        if session.folder.is_dir():
+            os.chdir(session.folder)
+    os.chdir(opened.path)
+    session.lock = opened.lock
+    session.steps = Steps.begin(
+        steps_place(workspace(session.entry.root), opened.path), opened.path
+    )
+    return opened
+
+
+def _names_again(session: Session, was: Steps, tell: Tell) -> list[tuple[str, str]]:
+    shell = session.shell
+    if shell is None:
+        return []
+    failed = []
+    with _replaying(session):
+        for number, step in enumerate(was.ran):
+            tell(number, len(was.ran))
+            if not step.well or OPENS in step.source or not leaves(shell, step.source).names:
+                continue
+            if step.before is not None:
+                was.checkpoints.restore(step.before)
+            error = run_silently(shell, step.source)
+            if error is not None:
+                failed.append((step.source.strip().splitlines()[0], one_line(error)))
+    if was.ran and was.ran[-1].exit_code is not None:
+        shell.user_ns[kernel.EXIT_CODE] = was.ran[-1].exit_code
+    return failed
+
+
+@contextmanager
+def _replaying(session: Session) -> Iterator[None]:
+    session.is_replaying = True
+    try:
+        yield
+    finally:
+        session.is_replaying = False
