@@ -2,7 +2,6 @@
 
 import io
 import runpy
-import shlex
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -12,6 +11,8 @@ from alembic.config import main
 from course.project.errors import one_line
 from course.project.orders import Line, Values
 from course.running.here import printing_to
+from course.running.line import alembic_words
+from course.running.program import exit_code
 
 
 def as_main(words: list[str]) -> Values:
@@ -24,9 +25,9 @@ def as_main(words: list[str]) -> Values:
         else:
             runpy.run_path(words[0], run_name="__main__")
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
         if isinstance(end.code, str):
             print(end.code, file=sys.stderr)
+        code = exit_code(end)
         return {"error": f"exit code {code}"} if code else {}
     except Exception as error:
         sys.__excepthook__(type(error), error, error.__traceback__)
@@ -38,7 +39,8 @@ def as_main(words: list[str]) -> Values:
 
 def run_line(line: str) -> Line:
     """Run a shell line; a plain `alembic` command runs in this process, which is quicker."""
-    if not line.startswith("alembic ") or any(sign in line for sign in "|&;<>$`"):
+    words = alembic_words(line)
+    if words is None:
         done = subprocess.run(
             line, shell=True, stdin=subprocess.DEVNULL, capture_output=True, text=True
         )
@@ -50,7 +52,7 @@ def run_line(line: str) -> Line:
             redirect_stderr(log),
             printing_to(out),
         ):
-            main(shlex.split(line)[1:], prog="alembic")
+            main(words, prog="alembic")
     except SystemExit as end:
         return Line(line, bool(end.code), out.getvalue() or log.getvalue())
     except Exception as error:

@@ -18,6 +18,7 @@ from alembic.config import Config, main
 from course.running import alembic_plugin
 from course.running.output import Write
 from course.running.process import Ran
+from course.running.program import exit_code
 from course.running.task import Json, Task, perform
 from course.running.undoing import as_it_was
 
@@ -69,7 +70,7 @@ def _command(
         except SystemExit as end:
             if isinstance(end.code, str):
                 print(end.code, file=sys.stderr)
-            return end.code & 0xFF if isinstance(end.code, int) else int(end.code is not None)
+            return exit_code(end)
         except Exception as error:
             sys.__excepthook__(type(error), error, error.__traceback__)
             return 1

@@ -71,6 +71,11 @@ def become_alembic(words: Sequence[str], script: str) -> NoReturn:
     sys.exit(0)
 
 
+def exit_code(end: SystemExit) -> int:
+    """Give the exit code that Python makes of a SystemExit; a text is written to stderr by it."""
+    return end.code & 0xFF if isinstance(end.code, int) else int(end.code is not None)
+
+
 def _program(script: str) -> CodeType:
     """Compile the script; on Windows, where it is an .exe, what it does."""
     try:

@@ -16,9 +16,8 @@ from course.running import process
 from course.running.fork import command_order, startup_values
 from course.running.interpreter import python
 from course.running.output import Write, relay
-from course.running.process import Ran
 from course.running.program import become_alembic, new_streams, take_place
-from course.running.task import Json, Task
+from course.running.task import Json
 from course.running.warm import IMPORTED
 
 
@@ -74,17 +73,6 @@ class Spare:
         popen.stdin.close()
         self.start(order["environment"])
         return popen
-
-    def capture(
-        self, words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
-    ) -> Ran:
-        """Run `alembic` with the words in a process of its own: both streams apart need one."""
-        command = [command_order(words, folder, environment)["script"], *words]
-        return process.capture(command, folder, environment, seconds)
-
-    def ask(self, task: Task) -> Json:
-        """Carry out a task in a process of its own."""
-        return process.ask(task)
 
 
 def main(modules: list[str]) -> None:

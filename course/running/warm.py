@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course.running.program import become_alembic, new_streams, take_place
+from course.running.program import become_alembic, exit_code, new_streams, take_place
 from course.running.task import perform
 
 IMPORTED = (
@@ -165,8 +165,7 @@ def carry_out(request: Request) -> None:
     try:
         become_alembic(order["words"], order["script"])
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        tell(channel, f"leaving {code}")
+        tell(channel, f"leaving {exit_code(end)}")
         raise
 
 
