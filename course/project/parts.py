@@ -4,7 +4,7 @@ The order is that of Part: the models, the revision files, `alembic_version`, th
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,12 @@ from course.project.trial import trial
 
 MOST = 100
 """Revisions up to which it is asked what they make of an empty database."""
+
+NOT_YET = ("no_folder", "no_settings", "no_scripts", "no_url", "placeholder")
+"""Reasons for which a part is not there yet, and nothing is wrong."""
+
+PLACEHOLDER = "driver"
+"""The kind of database that the URL of a fresh alembic.ini names."""
 
 Given = TypeVar("Given")
 
@@ -49,13 +55,15 @@ class Models:
 class Revisions:
     """The revision files, and what Alembic would stop at (`faults`).
 
-    `order` is newest first. `applied` has the ids up to the version's rows.
+    `order` is newest first. `applied` has the ids up to the version's rows; `unsure` tells that
+    there may be others.
     """
 
     order: tuple[Revision, ...] = ()
     place: str = ""
     heads: tuple[str, ...] = ()
     applied: frozenset[str] = frozenset()
+    unsure: bool = False
     faults: tuple[ProjectError, ...] = ()
     trouble: ProjectError | None = None
 
@@ -133,9 +141,11 @@ def look_at_parts(
     `command` is the last one, `before` the marks of a look before it; `files` remembers what the
     revision files said.
     """
-    found, no_database = _attempt(project.database)
+    found, no_database = _database(project)
     schema, no_schema = _schema(found, no_database)
     revisions = _revisions(project, files or FileReader(), schema.version or ())
+    if no_schema is not None or revisions.faults:
+        revisions = replace(revisions, unsure=True)
     asked = _ask(project, found, schema, revisions)
     if not (schema.version and asked.made):
         revisions = _loaded(project, revisions)
@@ -175,6 +185,14 @@ def _attempt(read: Callable[[], Given]) -> tuple[Given | None, ProjectError | No
         return None, ProjectError("other", said=one_line(error))
 
 
+def _database(project: Project) -> tuple[Database | None, ProjectError | None]:
+    """Give the database; the placeholder that a fresh alembic.ini names is none yet."""
+    database, trouble = _attempt(project.database)
+    if trouble is not None and trouble.values.get("dialect") == PLACEHOLDER:
+        return None, ProjectError("placeholder")
+    return database, trouble
+
+
 def _schema(
     found: Database | None, trouble: ProjectError | None
 ) -> tuple[Schema, ProjectError | None]:
@@ -196,12 +214,15 @@ def _revisions(project: Project, reader: FileReader, version: Iterable[str]) -> 
     read, unread = _attempt(lambda: reader.read(project)) if scripts else (None, trouble)
     if scripts is None or read is None:
         return Revisions(trouble=trouble or unread)
+    known = {revision.id for revision in read.revisions}
+    applied = frozenset(with_ancestors(read.revisions, version))
     place = (scripts.version_locations or [str(Path(scripts.dir, "versions"))])[0]
     return Revisions(
         order=_newest_first(read),
         place=relative(Path(place), project.folder),
         heads=tuple(sorted(revision.id for revision in heads(read.revisions))),
-        applied=frozenset(with_ancestors(read.revisions, version)),
+        applied=applied,
+        unsure=not applied <= known,
         faults=read.faults,
     )
 
@@ -211,7 +232,7 @@ def _loaded(project: Project, revisions: Revisions) -> Revisions:
     if revisions.trouble or revisions.faults or len(revisions.order) > MOST:
         return revisions
     _, stopped = _attempt(project.revisions)
-    return replace(revisions, faults=(stopped,)) if stopped else revisions
+    return replace(revisions, faults=(stopped,), unsure=True) if stopped else revisions
 
 
 def _newest_first(read: RevisionFiles) -> tuple[Revision, ...]:
@@ -260,10 +281,10 @@ def _ask(project: Project, found: Database | None, schema: Schema, revisions: Re
 def _why_not(schema: Schema, revisions: Revisions) -> Note | None:
     if not schema.version:
         return None
-    if not revisions.applied <= {revision.id for revision in revisions.order}:
-        return Note("not_made_gap", "unknown")
     if revisions.trouble or revisions.faults:
         return Note("not_made_faults", "unknown")
+    if revisions.unsure:
+        return Note("not_made_gap", "unknown")
     if len(revisions.order) > MOST:
         return Note("not_made_many", "unknown", {"count": len(revisions.order), "most": MOST})
     return None
@@ -313,38 +334,46 @@ def _models(asked: _Asked) -> Models:
 
 
 def _models_and_schema(asked: _Asked, models: Models, schema: RealSchema) -> Relation:
-    def relation(key: str, tone: str, *differences: Difference) -> Relation:
-        note = Note(key, tone, {"count": len(differences)})
+    def relation(note: Note, *differences: Difference) -> Relation:
         return Relation(Part.models, Part.schema, (note,), differences)
 
     if models.trouble or schema.trouble or asked.comparison is None:
-        return relation("models_unknown", "unknown")
+        return relation(_incomparable(models.trouble, schema.trouble))
     if not models.handed_over:
-        return relation("models_none", "unknown")
-    if asked.comparison.differences:
-        return relation("models_differ", "differs", *asked.comparison.differences)
-    return relation("models_same" if models.tables else "models_empty", "same")
+        return relation(Note("models_none", "unknown"))
+    differences = asked.comparison.differences
+    if differences:
+        return relation(Note("models_differ", "differs", {"count": len(differences)}), *differences)
+    return relation(Note("models_same" if models.tables else "models_empty", "same"))
+
+
+def _incomparable(*troubles: ProjectError | None) -> Note:
+    """Say that there is nothing to compare yet, or no way to."""
+    not_yet = any(trouble is not None and trouble.key in NOT_YET for trouble in troubles)
+    return Note("nothing_yet" if not_yet else "incomparable", "unknown")
 
 
 def _revisions_and_version(revisions: Revisions, version: Version) -> Relation:
     return Relation(Part.revisions, Part.version, tuple(_history_notes(revisions, version)))
 
 
-def _history_notes(revisions: Revisions, version: Version) -> list[Note]:
+def _history_notes(revisions: Revisions, version: Version) -> Iterator[Note]:
     if revisions.trouble or version.trouble:
-        return [Note("history_unknown", "unknown")]
-    notes = []
+        yield _incomparable(revisions.trouble, version.trouble)
+        return
     if version.ghosts:
-        notes.append(Note("history_ghost", "wrong", {"ids": ", ".join(version.ghosts)}))
-    if len(revisions.heads) > 1:
-        notes.append(Note("history_heads", "wrong", {"ids": ", ".join(revisions.heads)}))
+        yield Note("history_ghost", "wrong", {"ids": ", ".join(version.ghosts)})
+    if revisions.faults:
+        yield Note("history_faults", "wrong", {"count": len(revisions.faults)})
+    elif len(revisions.heads) > 1:
+        yield Note("history_heads", "wrong", {"ids": ", ".join(revisions.heads)})
+    if revisions.unsure:
+        return
     pending = [one.id for one in revisions.order[::-1] if one.id not in revisions.applied]
-    if pending and not version.ghosts:
-        values = {"count": len(pending), "id": pending[0]}
-        notes.append(Note("history_pending", "differs", values))
-    if not notes:
-        notes.append(Note("history_same" if revisions.order else "history_empty", "same"))
-    return notes
+    if pending:
+        yield Note("history_pending", "differs", {"count": len(pending), "id": pending[0]})
+    elif len(revisions.heads) < 2:
+        yield Note("history_same" if revisions.order else "history_empty", "same")
 
 
 def _version_and_schema(asked: _Asked, schema: Schema, trouble: ProjectError | None) -> Relation:
@@ -353,7 +382,7 @@ def _version_and_schema(asked: _Asked, schema: Schema, trouble: ProjectError | N
 
     made = asked.made if schema.version else Schema()
     if trouble is not None or made is None:
-        return relation(asked.unmade or Note("made_unknown", "unknown"))
+        return relation(asked.unmade or _incomparable(trouble))
     differences = schema_differences(made, schema)
     values = {"count": len(differences)}
     if differences:

@@ -45,14 +45,15 @@ def _columns(made: Table, real: Table) -> Iterator[Difference]:
 
 
 def _constraints(made: Table, real: Table) -> Iterator[Difference]:
+    """Compare what is said under the same name; what is said the same has only another name."""
     was, now = _said(made), _said(real)
+    renamed = {*was.values()} & {*now.values()}
     for kind, name in sorted(was.keys() | now.keys()):
-        if (kind, name) not in was:
-            yield Difference("+", kind, real.name, name)
-        elif (kind, name) not in now:
-            yield Difference("-", kind, real.name, name)
-        elif was[kind, name] != now[kind, name]:
-            yield Difference("~", kind, real.name, name)
+        before, after = was.get((kind, name)), now.get((kind, name))
+        if before == after or (before in renamed and after is None):
+            continue
+        sign = "-" if after is None else "~" if before or after in renamed else "+"
+        yield Difference(sign, kind, real.name, name)
 
 
 def _said(table: Table) -> Mapping[tuple[str, str], str]:
@@ -62,7 +63,8 @@ def _said(table: Table) -> Mapping[tuple[str, str], str]:
     }
     key = table.primary_key
     if key is not None and not key.name:
-        said["primary_key", f"({', '.join(key.columns)})"] = ""
+        words = f"({', '.join(key.columns)})"
+        said["primary_key", words] = f"PK {words}"
     return said
 
 
