@@ -1,7 +1,8 @@
 """One look at a project: the task behind a view. It runs in a process of its own."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from html import escape
 from pathlib import Path
 
@@ -9,55 +10,52 @@ from course.panel.memory import Memory, from_text
 from course.panel.section import WORDS, Section, ViewOptions
 from course.phrases import phrase
 from course.picture.changes import draw_changes
-from course.picture.history import draw_graph
+from course.picture.history import Clickable, draw_graph
+from course.picture.parts import draw_parts
 from course.picture.picture import Picture
 from course.picture.schema import draw_schema
-from course.project.changes import Changes, compare, take_snapshot
+from course.project.changes import Changes, Snapshot, compare, take_snapshot
+from course.project.checkpoint import LARGE
 from course.project.effects import Command
 from course.project.errors import ProjectError, explained, one_line
+from course.project.parts import Parts, look_at_parts
 from course.project.project import Project
 from course.running.task import Json
 
 
 def look(order: Json) -> Json:
     """Draw the sections of a view; give them with the memory for the next look."""
-    memory = from_text(order["memory"])
-    given = order["command"]
-    command = Command(**given) if given else None
-    looking = _Looking(
+    command = order["command"]
+    looking = _Look(
         Project(Path(order["folder"])),
         order["lang"],
-        command,
+        Command(**command) if command else None,
         ViewOptions(**order["options"]),
-        memory,
+        from_text(order["memory"]),
     )
     sections = [asdict(section) for section in looking.sections()]
-    return {"sections": sections, "memory": memory.to_text()}
+    return {"sections": sections, "memory": looking.memory.to_text()}
 
 
-class _Looking:
+@dataclass
+class _Look:
     """A look under way."""
 
-    def __init__(
-        self,
-        project: Project,
-        lang: str,
-        command: Command | None,
-        options: ViewOptions,
-        memory: Memory,
-    ) -> None:
-        self.project = project
-        self.lang = lang
-        self.command = command
-        self.options = options
-        self.memory = memory
+    project: Project
+    lang: str
+    command: Command | None
+    options: ViewOptions
+    memory: Memory
 
-    def sections(self) -> Iterator[Section]:
-        yield self._section("graph", self._graph)
-        yield self._section("changes", self._changes)
-        yield self._section("schema", self._schema)
+    def sections(self) -> list[Section]:
+        return [
+            self._section("parts", lambda: draw_parts(self._parts, self.lang)),
+            self._section("graph", self._graph),
+            self._section("changes", self._changes),
+            self._section("schema", self._schema, is_open=False),
+        ]
 
-    def _section(self, name: str, draw: Callable[[], Picture]) -> Section:
+    def _section(self, name: str, draw: Callable[[], Picture], is_open: bool = True) -> Section:
         """Draw a section; where its picture cannot be drawn, it says why."""
         label = phrase(WORDS, name, self.lang)
         try:
@@ -67,25 +65,54 @@ class _Looking:
         except Exception as error:
             words = ProjectError("other", said=one_line(error)).words(self.lang)
             return Section(name, label, _paragraph(words))
-        return Section(name, label, picture.inline(), picture.text)
+        return Section(name, label, picture.inline(), picture.text, is_open)
+
+    @cached_property
+    def _parts(self) -> Parts:
+        parts = look_at_parts(self.project, self.command, self.memory.marks, self.memory.files)
+        self.memory.marks = parts.marks
+        return parts
 
     def _graph(self) -> Picture:
-        return draw_graph(self.project.revisions(), self.project.database().versions(), self.lang)
+        """Draw the history as the files tell it, whether Alembic can load it or not."""
+        revisions = self._parts.revisions
+        if revisions.trouble is not None:
+            raise revisions.trouble
+        rows = self._parts.version.rows or ()
+        clickable = Clickable(self.options.selected) if self.options.clickable else None
+        return draw_graph(revisions.order, rows, self.lang, clickable)
 
     def _schema(self) -> Picture:
         return draw_schema(self.project.database().schema, self.lang)
 
     def _changes(self) -> Picture:
         """Draw what the last look at which something had changed found."""
-        database = self.project.database()
-        with explained(self.project.folder):
-            engine = database.engine if database.exists() else None
-            now = take_snapshot(self.project.folder, engine)
-        before = self.memory.snapshot
+        before, now = self.memory.snapshot, self._snapshot()
+        if now is None:
+            words = phrase(WORDS, "large", self.lang)
+            return Picture(words, words, self.lang, html=_paragraph(words))
         if before is not None and before != now:
             self.memory.changes = compare(before, now)
         self.memory.snapshot = now
         return draw_changes(self.memory.changes or Changes(()), self.lang)
+
+    def _snapshot(self) -> Snapshot | None:
+        """Look at files and rows; None where there are too many rows to count them each time.
+
+        Of a database that cannot be read now, what is known is that of the look before.
+        """
+        folder = self.project.folder
+        try:
+            database = self.project.database()
+            if not database.exists():
+                return take_snapshot(folder, None)
+            if database.path.stat().st_size > LARGE:
+                return None
+            with explained(folder):
+                return take_snapshot(folder, database.engine)
+        except ProjectError:
+            known = self.memory.snapshot or Snapshot()
+            return replace(known, files=take_snapshot(folder, None).files)
 
 
 def _paragraph(words: str) -> str:

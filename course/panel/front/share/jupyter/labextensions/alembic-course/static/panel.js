@@ -11,6 +11,10 @@
   const START_PAGE = /(^|\/)start\.md$/;
   const AREA = 'right';
 
+  /** Pixels that the four parts want, and that a notebook keeps for itself. */
+  const WIDE = 900;
+  const NARROW = 500;
+
   /** Something that outlives a reload of the page and ends with its tab. */
   const CLIENT = (sessionStorage[`${NAME}:client`] ??= crypto.randomUUID());
   const closed = {
@@ -232,9 +236,13 @@
       void this.app.restored.then(() => {
         if (panel.isDisposed) return;
         const { shell } = this.app;
+        const other = [...this.panels.values()].find(one => one !== panel && one.isAttached);
         if (isLab(shell)) {
-          const ref = channel.follower.notebook.id;
-          shell.add(panel, 'main', { mode: 'split-right', ref, activate: false });
+          const where = other
+            ? { mode: 'tab-after', ref: other.id }
+            : { mode: 'split-right', ref: channel.follower.notebook.id };
+          shell.add(panel, 'main', { ...where, activate: false });
+          requestAnimationFrame(() => widen(panel, channel.follower.notebook));
         } else {
           shell.add(panel, AREA);
           this.reveal(panel);
@@ -279,6 +287,21 @@
       this.previews?.forEach(preview => {
         if (START_PAGE.test(preview.context.path)) void preview.context.revert();
       });
+    }
+  }
+
+  /** Give a docked panel room for the four parts side by side, as far as the notebook allows. */
+  function widen(panel, notebook) {
+    const dock = panel.parent;
+    const left = panel.node.offsetLeft;
+    const missing = Math.min(WIDE - panel.node.offsetWidth, notebook.node.offsetWidth - NARROW);
+    if (!dock?.layout?.moveHandle || missing <= 0) return;
+    for (const handle of dock.handles()) {
+      const isBetween = Math.abs(handle.offsetLeft + handle.offsetWidth - left) < 2;
+      if (handle.dataset.orientation === 'horizontal' && isBetween) {
+        dock.layout.moveHandle(handle, handle.offsetLeft - missing, handle.offsetTop);
+        return;
+      }
     }
   }
 

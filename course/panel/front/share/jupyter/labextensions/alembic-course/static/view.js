@@ -7,6 +7,8 @@
  *
  * Messages that `show` takes:
  *   {type: "view", lang, title, style, words: {as_text}, sections: [{name, label, html, text, open}]}
+ *       with `more`, something is still being drawn: `{type: "more"}` is sent for it, and the
+ *       sections that wait for it are `stale`
  *   {type: "note", lang, text}    instead of the sections: they no longer hold
  *   {type: "error", text}         above the sections, which stay
  *
@@ -27,8 +29,8 @@ const STYLE = `
 :host([data-scheme=light]) { color-scheme: light; }
 *, ::before, ::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
-.view { height: 100%; overflow: auto; padding: 10px 14px 24px; position: relative; }
-.progress { position: sticky; top: -10px; left: 0; height: 2px; margin: -10px -14px 8px; z-index: 1; }
+.view { height: 100%; overflow: auto; padding: 10px 10px 24px; position: relative; }
+.progress { position: sticky; top: -10px; left: 0; height: 2px; margin: -10px -10px 8px; z-index: 1; }
 [aria-busy=true] .progress { background: linear-gradient(90deg, transparent, var(--accent), transparent)
   0 0 / 40% 100% no-repeat; animation: run 1s .15s linear infinite both; }
 [aria-busy=true] .sections { cursor: progress; }
@@ -59,8 +61,8 @@ header .as-text[aria-pressed=true] { color: var(--accent); }
 @media (prefers-reduced-motion: reduce) { .changed, [aria-busy=true] .progress { animation: none; } }
 `;
 
-/** How far a wide picture is scaled down before it scrolls, as in a notebook. */
-const SMALLEST = 0.78;
+/** How far a wide picture is scaled down before it scrolls. */
+const SMALLEST = 0.66;
 
 const NEXT = ['ArrowDown', 'ArrowRight'];
 const PREVIOUS = ['ArrowUp', 'ArrowLeft'];
@@ -77,6 +79,8 @@ export class View {
     this.opened = new Map();
     this.asText = new Set();
     this.isBusy = false;
+    this.waiting = 0;
+    this.turn = 0;
     this.root = host.attachShadow({ mode: 'open' });
     this.root.innerHTML = `<style>${STYLE}</style><style class="pictures"></style>
       <div class="view" aria-busy="false"><div class="progress"></div>
@@ -112,6 +116,12 @@ export class View {
     }
     this.words = message.words ?? {};
     this._keeping(() => this._fill(message.sections));
+    if (message.more) void this._more();
+  }
+
+  /** Take a key that was pressed elsewhere on the page as one pressed here. */
+  pressed(event) {
+    this._pressed(event);
   }
 
   /** Let go of what listens outside of the host. */
@@ -182,6 +192,7 @@ export class View {
     node.querySelector('.as-text').hidden = !section.text;
     node.querySelector('.text').textContent = section.text ?? '';
     node.dataset.open = section.open !== false;
+    node.dataset.stale = Boolean(section.stale);
     if (body.source !== section.html) {
       body.source = section.html;
       body.innerHTML = section.html;
@@ -260,17 +271,41 @@ export class View {
   async _act(element, fields = {}) {
     if (this.isBusy) return;
     this.isBusy = true;
-    this.frame.setAttribute('aria-busy', 'true');
+    this.turn += 1;
     const { key: _key, shortcut: _shortcut, list: _list, ...values } = element.dataset;
     try {
-      const message = await this.send({ type: 'act', ...values, ...fields });
+      const message = await this._ask({ type: 'act', ...values, ...fields });
       if (message) this.show(message);
     } catch (error) {
       this._say(error.message ?? String(error));
     } finally {
       this.isBusy = false;
-      this.frame.setAttribute('aria-busy', 'false');
     }
+  }
+
+  /** Ask for what a message lacks yet; another act may come before the answer. */
+  async _more() {
+    const { turn } = this;
+    try {
+      const message = await this._ask({ type: 'more' });
+      if (message && turn === this.turn) this.show(message);
+    } catch (error) {
+      this._say(error.message ?? String(error));
+    }
+  }
+
+  async _ask(message) {
+    this._wait(1);
+    try {
+      return await this.send(message);
+    } finally {
+      this._wait(-1);
+    }
+  }
+
+  _wait(change) {
+    this.waiting += change;
+    this.frame.setAttribute('aria-busy', this.waiting > 0);
   }
 
   _clicked(event) {
