@@ -38,12 +38,18 @@ DEPTH, INSET, SPACING = 18, 12, 18
 """How far a bracket hangs down, how far from a box's middle it begins; between differences."""
 
 INK = {"": "ink", "muted": "muted", "same": "good", "differs": "lane1", "wrong": "warn"}
-TONES = ("wrong", "differs", "unknown", "same")
+TONES = ("wrong", "differs", "unknown", "nothing", "same")
 """The tones of notes, the weightiest first."""
 
-COLOURS = {"same": "good", "differs": "lane1", "wrong": "warn", "unknown": "muted"}
+COLOURS = {
+    "same": "good",
+    "differs": "lane1",
+    "wrong": "warn",
+    "unknown": "muted",
+    "nothing": "muted",
+}
 SIGN_INK = {"+": "good", "-": "warn", "~": "lane1", " ": "muted"}
-SIGNS = {"same": "✓", "differs": "≠", "wrong": "!", "unknown": "?"}
+SIGNS = {"same": "✓", "differs": "≠", "wrong": "!", "unknown": "?", "nothing": "–"}
 
 
 def draw(parts: Parts, words: Sequence[PartWords], title: str, lang: str) -> str:
@@ -259,7 +265,7 @@ def _draw_bracket(
     path: list[str | float] = ["M", left, top, "V", low - bend]
     path += ["Q", left, low, left + bend, low, "H", right - bend]
     path += ["Q", right, low, right, low - bend, "V", top]
-    dashed = " dashed" if tone == "unknown" else ""
+    dashed = " dashed" if tone in ("unknown", "nothing") else ""
     drawing.path(path, f"{COLOURS[tone]}-line thin{dashed}")
     middle = (left + right) / 2
     drawing.circle(middle, low, 10, f"paper {COLOURS[tone]}-line thin")

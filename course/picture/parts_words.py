@@ -236,7 +236,7 @@ def _version(parts: Parts, lang: str) -> Iterator[Row]:
     messages = {revision.id: revision.message for revision in parts.revisions.order}
     for row in version.rows or ():
         if row in version.ghosts:
-            missing = Word(phrase(WORDS, "graph.missing", lang), "wrong")
+            missing = Word(say("no_file", lang), "wrong")
             yield Row(Word(row, "wrong"), True, mark=missing)
         else:
             yield Row(Word(row), True, clean(messages[row]))

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def compare(config: Config, folder: Path) -> Comparison:
             metadata=True,
             models={table.name: tuple(column.name for column in table.columns) for table in tables},
             details=tuple(sorted(line for table in tables for line in _details(table))),
-            differences=tuple(map(structured, flatten(compare_metadata(context, metadata)))),
+            differences=_in_order(map(structured, flatten(compare_metadata(context, metadata)))),
         )
         seen.append(comparison)
         return []
@@ -97,6 +97,16 @@ def structured(difference: tuple[Any, ...]) -> Difference:
         case [_, str() as name, str() as column, *_] if verb == "modify":
             return Difference("~", kind, name, column)
     return Difference("~", "other", "", action)
+
+
+def _in_order(differences: Iterable[Difference]) -> tuple[Difference, ...]:
+    """Put differences in the order of their tables; autogenerate gives some in any order."""
+
+    def place(difference: Difference) -> tuple[str, bool, str, str, str]:
+        is_part = difference.kind != "table"
+        return difference.table, is_part, difference.name, difference.kind, difference.sign
+
+    return tuple(sorted(differences, key=place))
 
 
 SIGNS = {"add": "+", "remove": "-"}

@@ -93,7 +93,7 @@ class RealSchema:
 class Note:
     """What is said of two parts: a phrase of pictures.toml under `parts`, and its values.
 
-    `tone` is `same`, `differs` (work to be done), `wrong`, or `unknown`.
+    `tone` is `same`, `differs` (work to be done), `wrong`, `unknown`, or `nothing` (to compare).
     """
 
     key: str
@@ -266,16 +266,18 @@ class _Asked:
 
 
 def _ask(project: Project, found: Database | None, schema: Schema, revisions: Revisions) -> _Asked:
-    """Try both questions in one go, on a copy of the schema without its rows."""
+    """Try both questions in one go, on a copy of the schema without its rows.
+
+    Where there is no schema to copy, the models are asked for with an empty database.
+    """
     unmade = _why_not(schema, revisions)
-    upgrades = [] if unmade else [f"upgrade {row}" for row in schema.version or ()]
+    upgrades = [] if unmade else list(schema.version or ())
     many = [one.file for one in revisions.order if one.file] if len(revisions.order) > MOST else []
-    sql, trouble = _attempt(lambda: _as_sql(found) if found is not None else None)
-    if trouble is None:
-        tried, trouble = _attempt(lambda: _try(project, sql, upgrades, many))
-        if tried is not None:
-            return replace(tried, unmade=unmade or tried.unmade)
-    return _Asked(trouble=trouble, unmade=unmade)
+    sql, _ = _attempt(lambda: _as_sql(found) if found is not None else None)
+    tried, trouble = _attempt(lambda: _try(project, sql, upgrades, many))
+    if tried is None:
+        return _Asked(trouble=trouble, unmade=unmade)
+    return replace(tried, unmade=unmade or tried.unmade)
 
 
 def _why_not(schema: Schema, revisions: Revisions) -> Note | None:
@@ -295,12 +297,12 @@ def _try(
 ) -> _Asked:
     """Compare the models with a database that the SQL makes, and upgrade an empty one.
 
-    Without SQL, the models are looked at with an empty database in the place of another server.
+    Without SQL, an empty database takes the place of the one that the settings name.
     """
-    commands = ["check", *(["forget", *upgrades] if upgrades else [])]
+    ups = [("forget",), *(("upgrade", revision) for revision in upgrades)] if upgrades else []
     throwaway = database is None
     with trial(
-        project, *commands, database=database, throwaway=throwaway, without=without
+        project, "check", *ups, database=database, throwaway=throwaway, without=without
     ) as steps:
         compared, *others = steps
         stopped = next((step for step in others if step.error), None)
@@ -340,7 +342,7 @@ def _models_and_schema(asked: _Asked, models: Models, schema: RealSchema) -> Rel
     if models.trouble or schema.trouble or asked.comparison is None:
         return relation(_incomparable(models.trouble, schema.trouble))
     if not models.handed_over:
-        return relation(Note("models_none", "unknown"))
+        return relation(Note("models_none", "nothing"))
     differences = asked.comparison.differences
     if differences:
         return relation(Note("models_differ", "differs", {"count": len(differences)}), *differences)
@@ -350,7 +352,7 @@ def _models_and_schema(asked: _Asked, models: Models, schema: RealSchema) -> Rel
 def _incomparable(*troubles: ProjectError | None) -> Note:
     """Say that there is nothing to compare yet, or no way to."""
     not_yet = any(trouble is not None and trouble.key in NOT_YET for trouble in troubles)
-    return Note("nothing_yet" if not_yet else "incomparable", "unknown")
+    return Note("nothing_yet", "nothing") if not_yet else Note("incomparable", "unknown")
 
 
 def _revisions_and_version(revisions: Revisions, version: Version) -> Relation:
@@ -396,10 +398,11 @@ def _marks(
 ) -> Mapping[Part, str]:
     """Give a hash of what each part says; "" for one that cannot be read."""
     models = asked.comparison.details if asked.comparison is not None else None
-    files = [(one.id, one.file.read_bytes()) for one in revisions.order if one.file is not None]
+    files, _ = _attempt(lambda: [one.file.read_bytes() for one in revisions.order if one.file])
+    is_read = files is not None and revisions.trouble is None
     said = {
         Part.models: models,
-        Part.revisions: None if revisions.trouble else (files, repr(revisions.faults)),
+        Part.revisions: (files, revisions.faults) if is_read else None,
         Part.version: None if no_schema else (schema.version,),
         Part.schema: None if no_schema else (schema.tables, schema.views),
     }
