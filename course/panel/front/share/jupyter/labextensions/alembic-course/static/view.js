@@ -62,7 +62,7 @@ header .as-text[aria-pressed=true] { color: var(--accent); }
 `;
 
 /** How far a wide picture is scaled down before it scrolls. */
-const SMALLEST = 0.66;
+const SMALLEST = 0.64;
 
 const NEXT = ['ArrowDown', 'ArrowRight'];
 const PREVIOUS = ['ArrowUp', 'ArrowLeft'];
