@@ -1,6 +1,5 @@
 """Rehearse a lesson's exercises in one kernel: untouched, with each wrong answer, and solved."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from course.author.source import Code, LessonSource
 from course.contents import Course
 from course.lesson import beside
 from course.lesson.verdict import Outcome, Verdict, verdict_message
-from course.project.copying import copy_database
+from course.project.checkpoint import Checkpoints
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class _Stage:
         self.course = course
         self.source = source
         self.folder = room / source.entry.stem
-        self.saved = room.parent / "saved"
+        self.checkpoints = Checkpoints(self.folder, room.parent / "kept")
         self.problems: list[str] = []
 
     def play(self) -> None:
@@ -74,16 +73,16 @@ class _Stage:
             role: [cell for cell in cells if cell.role == role]
             for role in ("answer", "solution", "wrong")
         }
-        save(self.folder, self.saved)
+        begun = self.checkpoints.take()
         for cell in of_role["answer"]:
             self.run(cell)
         self.expect(exercise, Outcome.NOT_STARTED, "untouched")
         for verdict, wrong in groupby(of_role["wrong"], key=lambda cell: cell.verdict):
-            bring_back(self.saved, self.folder)
+            self.checkpoints.restore(begun)
             for cell in wrong:
                 self.run(cell, allowed_to_fail=True)
             self.expect(exercise, verdict, f"wrong answer '{verdict}'")
-        bring_back(self.saved, self.folder)
+        self.checkpoints.restore(begun)
         for cell in of_role["solution"]:
             self.run(cell)
         self.expect(exercise, Outcome.PASSED, "solution")
@@ -132,30 +131,3 @@ def only_reads_scripts(cell: Code) -> bool:
         words[0] == "!alembic" and words[-1] in ("--version", "heads", "history", "show")
         for words in commands
     )
-
-
-def save(folder: Path, saved: Path) -> None:
-    """Copy a working folder, databases through SQLite."""
-    shutil.rmtree(saved, ignore_errors=True)
-    shutil.copytree(folder, saved, ignore=shutil.ignore_patterns("__pycache__", "*.db"))
-    for file in folder.rglob("*.db"):
-        copy_database(file, saved / file.relative_to(folder))
-
-
-def bring_back(saved: Path, folder: Path) -> None:
-    """Make a working folder as it was saved.
-
-    Databases are filled anew in place, because `%sql` has them open.
-    """
-    kept = {path.relative_to(saved) for path in saved.rglob("*")}
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.relative_to(folder) not in kept:
-            path.rmdir() if path.is_dir() else path.unlink()
-    for relative in sorted(kept):
-        source, target = saved / relative, folder / relative
-        if source.is_dir():
-            target.mkdir(exist_ok=True)
-        elif source.suffix == ".db":
-            copy_database(source, target)
-        else:
-            shutil.copyfile(source, target)

@@ -6,16 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.capture import capture_output
 
 from course.lesson import kernel
-from course.running.line import alembic_words
-
-READ_ONLY = ("branches", "check", "current", "heads", "history", "show")
-"""Commands of Alembic that change neither files nor databases."""
 
 REVIEW = "python -m course review"
 """Looks at copies alone."""
@@ -108,14 +103,9 @@ def _kind(statement: ast.stmt) -> str:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="lesson"), attr=name)) if name in LOOKS:
             return "nothing"
         case ast.Call(func=ast.Attribute(attr="system"), args=[ast.Constant(value=str(line))]):
-            return "nothing" if _reads_only(line) else "files"
+            return "nothing" if line.strip().startswith(REVIEW) else "files"
         case ast.Call(
             func=ast.Attribute(attr="run_cell_magic"), args=[ast.Constant(value="writefile"), *_]
         ):
             return "files"
     return "names"
-
-
-def _reads_only(line: str) -> bool:
-    words: list[Any] = alembic_words(line) or []
-    return any(word in READ_ONLY for word in words) or line.strip().startswith(REVIEW)

@@ -11,7 +11,8 @@ from course.lesson.cells import leaves, run_silently
 from course.lesson.places import OPENS, Place, lay_of
 from course.lesson.session import Session
 from course.lesson.steps import Step, Steps, latest_aside, steps_place
-from course.lesson.workspace import WorkingFolder, open_folder, same_content
+from course.lesson.workspace import WorkingFolder, open_folder
+from course.project.checkpoint import Checkpoints
 from course.project.errors import one_line
 from course.workspace import workspace
 
@@ -83,7 +84,7 @@ def resume(session: Session, tell: Tell) -> Resumed | None:
         if (old / path).is_file():
             (session.folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(old / path, session.folder / path)
-    if old.is_dir() and same_content(session.folder, old):
+    if old.is_dir() and Checkpoints(old, was.checkpoints.store).take() == was.present:
         shutil.rmtree(old)
     live = steps_place(place, session.folder)
     shutil.rmtree(live, ignore_errors=True)

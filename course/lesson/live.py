@@ -4,6 +4,7 @@ import os
 import threading
 from pathlib import Path
 
+from course.lesson.play import Play
 from course.panel.channel import Channel
 from course.panel.section import WORDS
 from course.panel.view import Viewer
@@ -33,6 +34,7 @@ class Live:
         self._command: Command | None = None
         self._thread: threading.Thread | None = None
         self._message: Json | None = None
+        self._play = Play(folder, lang)
         self._channel = Channel("live", self._receive)
 
     @property
@@ -43,6 +45,13 @@ class Live:
     def show(self) -> bool:
         """Have front ends show the panel; tell whether there is one that can."""
         return _can_draw() and self._channel.open()
+
+    def play(self) -> bool:
+        """Have front ends show a playground with a copy of the project; tell whether one can.
+
+        Raises ProjectError when the project cannot be played with.
+        """
+        return self._play.show()
 
     def cell_ran(self, command: Command | None) -> None:
         """Have the picture drawn anew, after the cell's last command if it ran one."""
@@ -56,6 +65,7 @@ class Live:
 
     def close(self) -> None:
         """End the view. What is being drawn is not sent any more."""
+        self._play.close()
         self._channel.close()
         with self._news:
             self._news.notify_all()

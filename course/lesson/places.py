@@ -62,9 +62,8 @@ def _lay(notebook: Path) -> Lay:
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
             exercise = cell["metadata"].get("exercise")
-            if exercise:
-                after = places[exercise].after if exercise in places else len(code)
-                places[exercise] = Place(exercise, heading, after, is_exercise=True)
+            if exercise and not (exercise in places and places[exercise].is_exercise):
+                places[exercise] = Place(exercise, heading, len(code), is_exercise=True)
             opened |= OPENS in source
             if OPENS not in source:
                 code.append(Cell(cell["id"], source, _fails(cell)))
