@@ -167,6 +167,7 @@ def reached(root: Path, start: Path, *words: str) -> list[str]:
         ("ASKED = 'course.other'", ["other.py"]),
         ("ASKED = 'course.other:answer'", ["other.py"]),
         ("'See course.other.'", []),
+        ("from course.panel import view\nfrom course.other import thing", ["other.py"]),
         ("import typing\nif typing.TYPE_CHECKING:\n    import course.other", []),
         (
             "if TYPE_CHECKING:\n    import course.other\nelse:\n    import course.room",
@@ -184,7 +185,7 @@ def reached(root: Path, start: Path, *words: str) -> list[str]:
     ],
 )
 def test_what_a_statement_reaches(tmp_path, statement, names):
-    for name in ("other", "room/__init__", "room/inner"):
+    for name in ("other", "room/__init__", "room/inner", "panel/__init__", "panel/view"):
         module(tmp_path, name, "")
     for name in ("words", "start", "other"):
         (tmp_path / "course" / f"{name}.toml").write_text("", encoding="utf-8")

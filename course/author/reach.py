@@ -6,8 +6,8 @@ too, so that a lesson without `lesson.schema()` does not depend on the drawing o
 a module that hands on what it imports (`__all__`), the imports of names that are used. Besides
 import statements, a string that names a module (`"course.project.child"`, or with a function,
 `"course.project.child:answer"`) is an import, and of the modules that another one looks for in its
-folder (`pkgutil`) those count whose name stands in what was reached, as that of a rule does. TOML
-files are reached by the modules beside them that name them, or that have their name.
+folder (`pkgutil`) those count whose name stands in what was reached, as that of a rule does. What
+is shown beside a notebook (`BESIDE`) puts nothing in it, and is not followed. TOML files are reached by the modules beside them that name them, or that have their name.
 """
 
 import ast
@@ -26,6 +26,8 @@ from course.author.notebook import bytes_hash, text_hash, write_text
 from course.phrases import FALLBACK, is_phrase, with_fallback
 
 PACKAGE = "course"
+BESIDE = tuple(f"{PACKAGE}.{room}" for room in ("desk", "panel", "playground"))
+"""Rooms of which no output depends: what they show stands beside a notebook."""
 NAMED = re.compile(rf"{PACKAGE}(?:\.\w+)+(?::\w+)?")
 FINDERS = ("iter_modules", "walk_packages", "import_module", "entry_points")
 Names = tuple[str, ...]
@@ -240,7 +242,7 @@ class _Reader:
 
     def add(self, names: list[str], needs: Names) -> None:
         for name in names:
-            if name.partition(".")[0] == PACKAGE:
+            if name.partition(".")[0] == PACKAGE and not name.startswith(BESIDE):
                 self.module.imports.append(Import(name, needs))
 
     def absolute(self, node: ast.ImportFrom) -> str:
