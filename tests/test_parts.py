@@ -413,6 +413,20 @@ def test_a_long_history_is_not_tried(shop: Path, monkeypatch: pytest.MonkeyPatch
     assert "not compared: there are more than 7 revisions" in draw_parts(parts, "en").text
 
 
+def test_views_triggers_and_virtual_tables_are_copied(shop: Path) -> None:
+    rename = "UPDATE users SET name = 'x; CREATE TABLE y'"
+    sql(
+        shop,
+        "CREATE VIRTUAL TABLE search USING fts5(body)",
+        "CREATE VIEW dangling AS SELECT nope FROM nowhere",
+        f"CREATE TRIGGER renaming AFTER INSERT ON users BEGIN {rename}; END",
+    )
+    parts = look(shop)
+    assert notes(parts) == ["history_same", "made_otherwise", "models_differ"]
+    assert Difference("-", "table", "search") in differences(parts, M)
+    assert Difference("+", "view", "dangling") in differences(parts, V)
+
+
 def test_a_look_writes_nothing(shop: Path) -> None:
     sql(shop, "CREATE TABLE scratch (id INTEGER)")
     before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}

@@ -322,9 +322,11 @@ def _as_sql(database: Database) -> str:
         "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND substr(name, 1, 7) != 'sqlite_' "
         f"ORDER BY {kinds}, rowid"
     )
+    # A virtual table has made the tables behind it already.
+    made = [sql.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1) for (sql,) in statements]
     rows = [row.replace("'", "''") for row in database.versions()]
-    inserts = [f"INSERT INTO {VERSION_TABLE} (version_num) VALUES ('{row}')" for row in rows]
-    return "".join(f"{statement};\n" for statement in [sql for (sql,) in statements] + inserts)
+    made += [f"INSERT INTO {VERSION_TABLE} (version_num) VALUES ('{row}')" for row in rows]
+    return "".join(f"{statement};\n" for statement in made)
 
 
 def _models(asked: _Asked) -> Models:
