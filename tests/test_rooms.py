@@ -14,10 +14,11 @@ BELOW = {
     "project": {"running"},
     "picture": {"project"},
     "panel": {"picture", "project", "running"},
+    "playground": {"panel", "picture", "project", "running"},
     "review": {"project"},
-    "lesson": {"panel", "picture", "project", "running"},
+    "lesson": {"playground", "panel", "picture", "project", "running"},
     "author": {"lesson", "project", "picture", "review", "running"},
-    "command": {"author", "lesson", "review", "project"},
+    "command": {"author", "lesson", "playground", "review", "project"},
     "checks": {"lesson", "project", "review"},
     GROUND: set(),
 }

@@ -106,6 +106,23 @@ def _review(
     return review_project(lang, path, migrate, form is Form.TEXT)
 
 
+@app.command("play")
+def _play(
+    context: typer.Context,
+    path: Annotated[
+        Path | None, typer.Argument(metavar="PATH", help="play_path", show_default=False)
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="play_browser")] = True,
+    port: Annotated[
+        int, typer.Option("--port", help="play_port", min=0, max=65535, show_default=False)
+    ] = 0,
+    lang: Lang = "",
+) -> int:
+    from course.command.play import play
+
+    return play(context.obj, lang, path, browser, port)
+
+
 @app.command("build")
 def _build(
     context: typer.Context,

@@ -49,6 +49,12 @@ class Place:
         return revision in self.versions or (revision == BASE and not self.versions)
 
     @cached_property
+    def missing(self) -> list[str]:
+        """The parents that no file has."""
+        named = {parent for revision in self.revisions for parent in revision.parents}
+        return sorted(named - self.by_id.keys())
+
+    @cached_property
     def ghosts(self) -> list[str]:
         """The versions that no file has."""
         return [version for version in self.versions if version not in self.by_id]

@@ -71,8 +71,11 @@ class Playground:
         self._drawn_at = -1
         self._number = 0
         self._lock, self._looking = threading.Lock(), threading.Lock()
-        heads = self._place()[0].heads
-        self._selected: str | None = heads[0] if heads else None
+        place = self._place()
+        # What needs a fix first, else the newest.
+        self._selected: str | None = next(iter([*place.missing, *place.ghosts, *place.heads]), None)
+        if self.stage.is_replaced:
+            self._note = phrase(WORDS, "replaced", lang)
         ways.get_ready(self.stage.environment)
 
     def answer(self, message: Message) -> Json:
@@ -131,7 +134,7 @@ class Playground:
         self._selected = str(message["revision"]) if message.get("revision") else None
 
     def _move(self, message: Message) -> None:
-        place = self._place()[0]
+        place = self._place()
         line = command_line(message, place)
         before = self._checkpoints.take()
         self._number += 1
@@ -139,7 +142,7 @@ class Playground:
         self._number += 1
         if self._checkpoints.take() != before:
             self._steps.add(Step(before, self._last))
-        made = [each.id for each in self._place()[0].revisions if each.id not in place.by_id]
+        made = [each.id for each in self._place().revisions if each.id not in place.by_id]
         self._selected = made[0] if made else self._selected
 
     def _undo(self, _message: Message) -> None:
@@ -161,24 +164,21 @@ class Playground:
         self._last = None
         self._note = phrase(WORDS, key, self.lang, line=step.ran.line)
 
-    def _place(self) -> tuple[Place, tuple[ProjectError, ...]]:
-        """Look where the database stands in the history, and what is wrong with the files."""
-        read = self._files.read(Project(self.stage.folder))
-        faults = list(read.faults)
-        versions: tuple[str, ...] = ()
+    def _place(self) -> Place:
+        """Look where the database stands in the history. What cannot be read is not there."""
+        revisions = self._files.read(Project(self.stage.folder)).revisions
         try:
             versions = Database(self.stage.database, self.stage.folder).versions()
-        except ProjectError as reason:
-            faults.append(reason)
-        return Place(read.revisions, versions), tuple(faults)
+        except ProjectError:
+            versions = ()
+        return Place(revisions, versions)
 
     def _message(self) -> Json:
-        place, faults = self._place()
+        place = self._place()
         shown = showing.Shown(
             name=self.name,
             lang=self.lang,
             place=place,
-            faults=faults,
             selected=self._selected,
             source=self._source(place.by_id.get(self._selected or "")),
             last=self._last,

@@ -15,12 +15,12 @@ from course.playground.moves import Place, command_line
 from course.playground.problem import WORDS, PlayError
 from course.playground.source import Source
 from course.playground.terminal import Ran
-from course.project.errors import ProjectError, relative
+from course.project.errors import relative
 from course.project.revision import BASE, Revision
 from course.running.task import Json
 
 STYLE = Path(__file__).with_name("playground.css")
-ORDER = ("moves", "faults", "parts", "graph", "terminal", "selected", "changes", "schema")
+ORDER = ("moves", "graph", "selected", "parts", "terminal", "changes", "schema")
 """The sections from top to bottom; playground.css puts some beside each other."""
 
 
@@ -35,7 +35,6 @@ class Shown:
     name: str
     lang: str
     place: Place
-    faults: Sequence[ProjectError]
     selected: str | None
     source: Source | None
     last: Ran | None
@@ -56,7 +55,7 @@ def message(shown: Shown, drawn: View | None, is_stale: bool) -> Json:
     """
     view = drawn or View(shown.lang, "", ())
     named = {section.name: asdict(section) | {"stale": is_stale} for section in view.sections}
-    own = (_moves, _faults, _graph, _terminal, _selected)
+    own = (_moves, _graph, _terminal, _selected)
     named |= {section.name: asdict(section) for make in own for section in make(shown)}
     given = view.message()
     return given | {
@@ -136,16 +135,6 @@ def _graph(shown: Shown) -> Iterator[Section]:
     clickable = Clickable(shown.selected)
     picture = draw_graph(place.revisions, place.versions, shown.lang, clickable)
     yield Section("graph", shown.say("graph"), picture.inline(), picture.text)
-
-
-# --- what is wrong with the files ---
-
-
-def _faults(shown: Shown) -> Iterator[Section]:
-    lines = [fault.words(shown.lang) for fault in shown.faults]
-    if lines:
-        html = tag("ul", "".join(tag("li", prose(line)) for line in lines), class_="faults")
-        yield Section("faults", shown.say("faults"), html, "\n".join(lines))
 
 
 # --- the last command ---

@@ -38,11 +38,15 @@ STEADY = {
 
 @dataclass(frozen=True)
 class Stage:
-    """Where commands run: the copy's folder, its database, and the environment they need."""
+    """Where commands run: the copy's folder, its database, and the environment they need.
+
+    `is_replaced` tells that the database stands in the place of another one.
+    """
 
     folder: Path
     database: Path
     environment: Mapping[str, str]
+    is_replaced: bool
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ def set_up(source: Path, room: Path) -> Stage:
     if Project(folder).settings.url is None:
         # Whoever reads the copy then need not ask env.py each time.
         _write_url(folder, f"{connection.driver}:///{connection.file.as_posix()}")
-    return Stage(folder, database, environment)
+    is_replaced = connection.file == Path(THROWAWAY)
+    return Stage(folder, database, environment, is_replaced)
 
 
 def _environment(project: Project, temporary: Path) -> dict[str, str]:

@@ -57,6 +57,7 @@ header .as-text[aria-pressed=true] { color: var(--accent); }
 .changed { animation: changed .9s ease-out; }
 @keyframes changed { from { background: var(--glow); } }
 [data-act]:not(form) { cursor: pointer; }
+.view:focus { outline: none; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 @media (prefers-reduced-motion: reduce) { .changed, [aria-busy=true] .progress { animation: none; } }
 `;
@@ -83,7 +84,7 @@ export class View {
     this.turn = 0;
     this.root = host.attachShadow({ mode: 'open' });
     this.root.innerHTML = `<style>${STYLE}</style><style class="pictures"></style>
-      <div class="view" aria-busy="false"><div class="progress"></div>
+      <div class="view" aria-busy="false" tabindex="-1"><div class="progress"></div>
       <div class="alert" role="alert" hidden></div><p class="note" role="status" hidden></p>
       <div class="sections"></div></div>`;
     this.pictures = this.root.querySelector('.pictures');
@@ -322,6 +323,8 @@ export class View {
     event.preventDefault();
     const fields = Object.fromEntries(new FormData(form, event.submitter));
     for (const input of form.querySelectorAll('[data-key]')) input.defaultValue = input.value;
+    // The next key is a shortcut again, and no letter.
+    this._leave();
     void this._act(form, fields);
   }
 
@@ -335,7 +338,12 @@ export class View {
     } else if (acting && !isTyping(element)) {
       this._move(event, acting);
     }
+    if (isTyping(element) && event.key === 'Escape') this._leave();
     if (!event.defaultPrevented && !isTyping(element)) this._shortcut(event);
+  }
+
+  _leave() {
+    this.frame.focus({ preventScroll: true });
   }
 
   _move(event, element) {

@@ -1,0 +1,75 @@
+"""`lesson.play()`: the playground on a copy of the lesson's project, in a panel of its own."""
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course.panel.channel import Channel
+from course.running import ways
+from course.running.task import Json
+
+if TYPE_CHECKING:
+    from course.playground.playground import Playground
+
+
+class Play:
+    """A playground for front ends: a copy of the project as it stood when it was asked for."""
+
+    def __init__(self, folder: Path, lang: str) -> None:
+        """Take the lesson's working folder. Nothing is copied before a front end can show it."""
+        self._folder = folder
+        self._lang = lang
+        self._channel: Channel | None = None
+        self._room: Path | None = None
+        self._playground: Playground | None = None
+
+    def show(self) -> bool:
+        """Copy the project as it stands and have front ends show it; tell whether one can.
+
+        Raises ProjectError when the project cannot be played with.
+        """
+        if ways.way() == "here":
+            return False
+        if self._channel is None:
+            self._channel = Channel("play", self._receive)
+        if not self._channel.open():
+            return False
+        self._copy()
+        self._receive({"type": "shown"})
+        return True
+
+    def close(self) -> None:
+        """End the playground; its copy goes."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        self._forget()
+
+    def _copy(self) -> None:
+        from course.playground.playground import Playground
+
+        self._forget()
+        self._room = Path(tempfile.mkdtemp(prefix="course-play-"))
+        try:
+            self._playground = Playground(self._folder, self._lang, self._room)
+        except BaseException:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        self._playground = None
+        if self._room is not None:
+            shutil.rmtree(self._room, ignore_errors=True)
+            self._room = None
+
+    def _receive(self, message: Json) -> None:
+        """Answer beside the kernel's cells: a click takes as long as its command does."""
+        arguments = (self._channel, self._playground, message)
+        threading.Thread(target=_answer, args=arguments, daemon=True, name="course-play").start()
+
+
+def _answer(channel: Channel | None, playground: "Playground | None", message: Json) -> None:
+    if channel is not None and playground is not None:
+        channel.send(playground.answer(message) | {"answers": message.get("id")})
