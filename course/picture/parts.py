@@ -11,6 +11,7 @@ from course.picture.parts_words import (
     effect_words,
     failure_words,
     note_words,
+    part_title,
     part_words,
     say,
     trouble_words,
@@ -48,7 +49,7 @@ def _write(parts: Parts, words: tuple[PartWords, ...], lang: str) -> Iterator[st
             yield f"  {say('more', lang, count=len(part.rows) - LONGEST)}"
         yield ""
     for relation in parts.relations:
-        between = " ↔ ".join(say(str(part), lang) for part in (relation.left, relation.right))
+        between = " ↔ ".join(part_title(part, lang) for part in (relation.left, relation.right))
         notes = "; ".join(note_words(note, lang) for note in relation.notes)
         yield f"{between}: {notes}"
         for difference in relation.differences:

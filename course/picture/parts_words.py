@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from course.phrases import phrase
 from course.picture.picture import WORDS, clean
+from course.project.database.schema import VERSION_TABLE
 from course.project.effects import Part
 from course.project.errors import ProjectError
 from course.project.orders import Difference
@@ -64,8 +65,13 @@ def part_words(parts: Parts, lang: str) -> tuple[PartWords, ...]:
         Part.schema: parts.schema.place,
     }
     return tuple(
-        PartWords(part, say(str(part), lang), places[part], tuple(rows[part])) for part in Part
+        PartWords(part, part_title(part, lang), places[part], tuple(rows[part])) for part in Part
     )
+
+
+def part_title(part: Part, lang: str) -> str:
+    """Name a part."""
+    return VERSION_TABLE if part is Part.version else say(str(part), lang)
 
 
 def say(key: str, lang: str, **values: object) -> str:
@@ -80,6 +86,8 @@ def note_words(note: Note, lang: str) -> str:
 
 def difference_words(difference: Difference, lang: str) -> str:
     """Say what differs, without its sign."""
+    if difference.kind in ("column", "other"):
+        return ".".join(filter(None, (difference.table, difference.name)))
     values = {"table": difference.table, "name": difference.name}
     return " ".join(say(f"kind_{difference.kind}", lang, **values).split())
 
@@ -109,7 +117,7 @@ def trouble_words(parts: Parts, lang: str) -> list[tuple[bool, str]]:
     return [
         (
             reason.key not in (*NOT_YET, "other_server"),
-            f"{', '.join(say(str(part), lang) for part in about)}: {words}",
+            f"{', '.join(part_title(part, lang) for part in about)}: {words}",
         )
         for words, (reason, about) in reasons.items()
     ]
