@@ -150,6 +150,7 @@ def live(folder, monkeypatch) -> Iterator[tuple[Live, FakeComm]]:
         return comms[-1]
 
     monkeypatch.setattr(channel, "create_comm", create)
+    monkeypatch.setattr(channel, "front_end", threading.Event())
     made = Live(folder, "en")
     yield made, comms[0]
     made.close()

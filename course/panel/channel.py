@@ -6,7 +6,7 @@ is for in its id. Where nothing listens, nothing answers, and nothing is drawn.
 """
 
 from collections.abc import Callable
-from threading import Condition
+from threading import Event, Lock
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +17,10 @@ from course.running.task import Json
 TARGET = "alembic-course-panel"
 
 SECONDS_TO_ANSWER = 0.4
-"""How long a front end takes at most to say that it is there, where it can at all."""
+"""How long a front end takes at most to say that it is there, where it can while a cell runs."""
+
+front_end = Event()
+"""Set when a front end has answered on a channel: this kernel has one."""
 
 
 class Channel:
@@ -31,21 +34,20 @@ class Channel:
         """Take the kind of panel, and what hears `{"type": "shown"}` and what is done there."""
         self._receive = receive
         self._clients: dict[str, bool] = {}
-        self._news = Condition()
+        self._lock = Lock()
         self._comm = create_comm(target_name=TARGET, comm_id=f"{kind}:{uuid4().hex}")
         self._comm.on_msg(self._heard)
 
     @property
     def is_shown(self) -> bool:
         """Whether a front end shows the panel."""
-        with self._news:
+        with self._lock:
             return any(self._clients.values())
 
     def open(self) -> bool:
         """Have front ends show the panel, closed or not; tell whether there is one that can."""
         self.send({"type": "open"})
-        with self._news:
-            return self._news.wait_for(lambda: bool(self._clients), SECONDS_TO_ANSWER)
+        return front_end.wait(SECONDS_TO_ANSWER)
 
     def send(self, message: Json) -> None:
         """Send a message to every front end."""
@@ -53,7 +55,7 @@ class Channel:
 
     def close(self) -> None:
         """End the channel."""
-        with self._news:
+        with self._lock:
             self._clients.clear()
         self._comm.close()
 
@@ -63,8 +65,8 @@ class Channel:
             self._receive(said)
             return
         shown = said["type"] == "hello" and bool(said["shown"])
-        with self._news:
+        with self._lock:
             self._clients[str(said["client"])] = shown
-            self._news.notify_all()
+        front_end.set()
         if shown:
             self._receive({"type": "shown"})

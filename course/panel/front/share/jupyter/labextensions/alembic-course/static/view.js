@@ -49,8 +49,8 @@ h2 button::before { content: '▾'; display: inline-block; width: 1.1em; color: 
 h2 button[aria-expanded=false]::before { content: '▸'; }
 header .as-text { color: var(--muted); font-size: 12px; }
 header .as-text[aria-pressed=true] { color: var(--accent); }
-.body { overflow: auto; padding: 4px 0; }
-.body > svg { display: block; height: auto; max-width: 100%; }
+.body { overflow: auto; padding: 4px 1px; }
+.body > svg { display: block; height: auto; max-width: 100%; overflow: visible; }
 .text { margin: 4px 0; padding: 10px 12px; overflow: auto; background: var(--panel); border-radius: 6px;
   font: 12px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono',
     'Noto Sans Mono CJK KR', monospace; }
