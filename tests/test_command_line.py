@@ -20,40 +20,19 @@ from filelock import FileLock
 from jupyterlab_server.settings_utils import get_settings
 
 from course import surroundings
-from course.author.source import LessonSourceError
+from course.author.notebook import file_hash
+from course.author.record import Record
 from course.command import app, doctor, lab, programs, run
 from course.command import test as testing
 from course.command.language import WORDS, choose, languages, say, split
-from course.contents import ROOT, Course, load_course
+from course.contents import ROOT, Course
 from course.lesson import progress, workspace
 from course.setup_problem import SetupProblem
+from tests.small_course import load, make_course, save
 
 pytestmark = pytest.mark.slow
 
-MANIFEST = """
-[languages]
-ko = "한국어"
-en = "English"
-[part.one]
-ko = "1부"
-en = "Part 1"
-[[lesson]]
-slug = "init"
-part = "one"
-minutes = 1
-title = { ko = "처음", en = "First" }
-purpose = { ko = "처음", en = "First" }
-doing = { ko = "처음", en = "First" }
-[[lesson]]
-slug = "moving"
-part = "one"
-minutes = 1
-title = { ko = "다음", en = "Second" }
-purpose = { ko = "다음", en = "Second" }
-doing = { ko = "다음", en = "Second" }
-"""
 PROGRAMS = ("initdb", "pg_ctl")
-SENTENCE = '[passed]\nko = "예"\nen = "yes"\n'
 
 
 @pytest.fixture(autouse=True)
@@ -67,19 +46,7 @@ def english(monkeypatch):
 def course(tmp_path, monkeypatch):
     """A course of two lessons with two exercises each, its notebooks, and nothing done yet."""
     monkeypatch.delenv("COURSE_WORKSPACE", raising=False)
-    for slug in ("init", "moving"):
-        folder = tmp_path / "lessons" / slug
-        folder.mkdir(parents=True)
-        text = "".join(SENTENCE.replace("passed", f"{name}.passed") for name in ("url", "models"))
-        (folder / "messages.toml").write_text(text, encoding="utf-8")
-    (tmp_path / "lessons" / "course.toml").write_text(MANIFEST, encoding="utf-8")
-    made = load_course(tmp_path)
-    for entry in made.lessons:
-        for lang in made.languages:
-            for solved in (False, True):
-                path = entry.notebook(lang, solved)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text("committed", encoding="utf-8")
+    made = make_course(tmp_path, "init", "moving")
     monkeypatch.setattr(run, "load_course", lambda: made)
     return made
 
@@ -126,6 +93,7 @@ def test_no_phrase_is_without_use():
     ground = ("environment.py", "setup_problem.py", "start.py", "surroundings.py", "virtualenv.py")
     sources = [(ROOT / "course" / name) for name in ground]
     sources += (ROOT / "course" / "command").glob("*.py")
+    sources.append(ROOT / "course" / "desk" / "standing.py")
     code = "".join(path.read_text(encoding="utf-8") for path in sources)
     for key in phrases(tomllib.loads(WORDS.read_text(encoding="utf-8"))):
         last = re.escape(key.rpartition(".")[2])
@@ -162,7 +130,8 @@ def command_names() -> list[str]:
 
 
 def test_the_commands_are_those_that_the_readme_and_the_authors_know():
-    wanted = ["lab", "test", "progress", "reset", "doctor", "review", "build", "check", "new"]
+    wanted = ["lab", "test", "progress", "reset", "doctor", "review", "play"]
+    wanted += ["build", "check", "new"]
     assert command_names() == wanted
 
 
@@ -234,7 +203,7 @@ def test_ctrl_c_is_130(monkeypatch, command):
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
-def test_lab_opens_the_first_lesson_and_passes_the_rest_on(course, taken_over, monkeypatch, lang):
+def test_lab_opens_the_start_page_and_passes_the_rest_on(course, taken_over, monkeypatch, lang):
     monkeypatch.setenv("PATH", "/somewhere")
     assert run.run(["lab", "--no-browser", "--lang", lang, "--port", "8899", "--x=a b"]) == 5
     [(line, folder)] = taken_over
@@ -243,33 +212,48 @@ def test_lab_opens_the_first_lesson_and_passes_the_rest_on(course, taken_over, m
     assert line[-4:] == ["--no-browser", "--port", "8899", "--x=a b"]
     assert line[3:-4] == [
         "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={course.root}",
-        f"--LabApp.default_url=/lab/tree/notebooks/{lang}/01_init.ipynb",
+        f"--ServerApp.root_dir={course.root / 'workspace'}",
+        f"--LabApp.default_url=/lab/tree/{lang}/start.md",
         f"--LabApp.app_settings_dir={lab.SETTINGS / lang}",
+        f"--LabServerApp.extra_labextensions_path={lab.PANEL}",
     ]
+    assert (course.root / "workspace" / lang / "01_init.ipynb").is_file()
     assert os.environ["PATH"] == f"{Path(sys.executable).parent}{os.pathsep}/somewhere"
 
 
 @pytest.mark.parametrize(
     ("argument", "dropped"),
     [
-        ("--ip=0.0.0.0", "ip"),
-        ("--ServerApp.ip=0.0.0.0", "ip"),
-        ("--notebook-dir=x", "root_dir"),
-        ("--ServerApp.root_dir=x", "root_dir"),
-        ("--LabApp.default_url=/lab", "default_url"),
-        ("--LabApp.app_settings_dir=x", "app_settings_dir"),
+        ("--ip=0.0.0.0", ["ip"]),
+        ("--ServerApp.ip=0.0.0.0", ["ip"]),
+        ("--notebook-dir=x", ["root_dir", "default_url"]),
+        ("--ServerApp.root_dir=x", ["root_dir", "default_url"]),
+        ("--LabApp.default_url=/lab", ["default_url"]),
+        ("--LabApp.app_settings_dir=x", ["app_settings_dir"]),
+        ("--LabServerApp.extra_labextensions_path=x", ["extra_labextensions_path"]),
     ],
 )
 def test_what_the_learner_sets_is_theirs(course, taken_over, argument, dropped):
+    usual = lab.own_arguments(course, "ko", [])
+    left_out = [setting for setting in usual if re.search(r"\.(\w+)=", setting)[1] in dropped]
+    assert len(left_out) == len(dropped)
     own = lab.own_arguments(course, "ko", [argument])
-    assert len(own) == 3
-    assert not [setting for setting in own if f".{dropped}=" in setting]
+    assert own == [setting for setting in usual if setting not in left_out]
 
 
 def test_lab_opens_without_its_first_notebook_too(course):
     course.lessons[0].notebook("ko", solved=False).unlink()
     assert "--LabApp.default_url=/lab" in lab.own_arguments(course, "ko", [])
+
+
+def test_a_workspace_that_is_named_from_here_is_the_same_everywhere(
+    course, taken_over, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_WORKSPACE", "mine")
+    run.run(["lab"])
+    assert os.environ["COURSE_WORKSPACE"] == str(tmp_path / "mine")
+    assert f"--ServerApp.root_dir={tmp_path / 'mine'}" in taken_over[0][0]
 
 
 def test_root_is_let_in_and_told(course, taken_over, monkeypatch, capsys):
@@ -299,6 +283,12 @@ def test_lab_passes_help_on_after_two_dashes(course, taken_over):
         ("translation-extension:plugin", "locale", {"ko": "ko_KR", "en": "default"}, "fr_FR"),
         ("apputils-extension:notification", "fetchNews", "false", "true"),
         ("apputils-extension:themes", "adaptive-theme", True, False),
+        (
+            "docmanager-extension:plugin",
+            "defaultViewers",
+            {"markdown": "Markdown Preview"},
+            {"markdown": "Editor"},
+        ),
     ],
 )
 def test_settings_of_the_interface(tmp_path, lang, plugin, name, wanted, learners):
@@ -311,7 +301,7 @@ def test_settings_of_the_interface(tmp_path, lang, plugin, name, wanted, learner
         default = answer["schema"]["properties"][name]["default"]
         return answer["settings"].get(name, default)
 
-    assert setting() == (wanted[lang] if isinstance(wanted, dict) else wanted)
+    assert setting() == (wanted.get(lang, wanted) if isinstance(wanted, dict) else wanted)
     package, _, leaf = plugin.partition(":")
     own = tmp_path / "@jupyterlab" / package / f"{leaf}.jupyterlab-settings"
     own.parent.mkdir(parents=True)
@@ -460,6 +450,9 @@ def test_progress_shows_what_is_passed_and_next(course, capsys):
     assert re.search(r"1 · First\s+1/2\s+begun", said)
     assert re.search(r"2 · Second\s+0/2\s+not started", said)
     assert "Next: First, exercise `models` (notebooks/en/01_init.ipynb)" in said
+    lab.lay_out(course, "en")
+    assert run.run(["progress"]) == 0
+    assert "exercise `models` (workspace/en/01_init.ipynb)" in capsys.readouterr().out
 
 
 def test_progress_when_all_is_passed(course, capsys):
@@ -489,44 +482,35 @@ def test_a_spoiled_record_is_put_aside_and_said_once(course, capsys, spoiled):
 # --- reset ---
 
 
-@pytest.fixture
-def restored(course, monkeypatch):
-    """A restore that writes every notebook that is not as committed."""
-
-    def restore(course, entry):
-        written = []
-        for lang in course.languages:
-            for solved in (False, True):
-                path = entry.notebook(lang, solved)
-                if not path.is_file() or path.read_text(encoding="utf-8") != "committed":
-                    path.write_text("committed", encoding="utf-8")
-                    written.append(path)
-        return written
-
-    monkeypatch.setattr("course.author.build.restore", restore)
-
-
-def test_reset_moves_everything_aside_and_says_where(course, restored, capsys):
+def test_reset_moves_everything_aside_and_says_where(course, capsys):
     room = course.root / "workspace"
-    (room / "01_init").mkdir(parents=True)
+    lab.lay_out(course, "ko")
+    (room / "01_init").mkdir()
     (room / "01_init" / "models.py").write_text("mine", encoding="utf-8")
     for slug in ("init", "moving"):
         progress.record(room, slug, "url")
-    notebook = course.lessons[0].notebook("ko", solved=False)
-    notebook.write_text("mine", encoding="utf-8")
+    copy = room / "ko" / "01_init.ipynb"
+    fresh = copy.read_bytes()
+    notebook = load(copy)
+    notebook["cells"][0]["source"] = ["mine"]
+    save(copy, notebook)
+    committed = {path: path.read_bytes() for path in course.root.glob("notebooks/**/*.ipynb")}
     assert run.run(["reset", "init"]) == 0
     [old] = (room / ".old").iterdir()
     assert (old / "models.py").read_text(encoding="utf-8") == "mine"
     kept = old / "notebooks" / "ko" / "01_init.ipynb"
-    assert kept.read_text(encoding="utf-8") == "mine"
+    assert load(kept) == notebook
     assert list(old.rglob("*.ipynb")) == [kept]
-    assert notebook.read_text(encoding="utf-8") == "committed"
+    assert copy.read_bytes() == fresh
+    assert {path: path.read_bytes() for path in committed} == committed
     assert progress.load(room) == {"moving": ["url"]}
+    page = (room / "ko" / "start.md").read_text(encoding="utf-8")
+    assert "01_init.ipynb) | 처음 | 30분 | – |" in page and "| 30분 | 1/2 |" in page
     said = capsys.readouterr().out
-    assert str(old) in said and str(kept) in said
+    assert str(old) in said and f"{copy} → {kept}" in said
 
 
-def test_reset_puts_a_spoiled_record_aside_and_says_so(course, restored, capsys):
+def test_reset_puts_a_spoiled_record_aside_and_says_so(course, capsys):
     room = course.root / "workspace"
     room.mkdir()
     (room / "progress.json").write_text("[]", encoding="utf-8")
@@ -535,30 +519,24 @@ def test_reset_puts_a_spoiled_record_aside_and_says_so(course, restored, capsys)
     assert capsys.readouterr().err == say("progress.spoiled", "en", kept=kept) + "\n"
 
 
-def test_reset_of_a_lesson_that_was_not_begun_leaves_nothing_behind(course, restored, capsys):
+def test_reset_of_a_lesson_that_was_not_begun_leaves_nothing_behind(course, capsys):
+    lab.lay_out(course, "en")
     assert run.run(["reset", "moving"]) == 0
     assert not list((course.root / "workspace").glob(".old/*"))
     assert "Second" in capsys.readouterr().out
 
 
-def test_reset_of_notebooks_alone_keeps_them(course, restored):
-    course.lessons[1].notebook("en", solved=True).write_text("mine", encoding="utf-8")
+def test_reset_of_a_copy_alone_keeps_it(course):
+    lab.lay_out(course, "en")
+    copy = course.root / "workspace" / "en" / "02_moving.ipynb"
+    copy.write_text("mine", encoding="utf-8")
     assert run.run(["reset", "2"]) == 0
     [kept] = (course.root / "workspace" / ".old").rglob("*.ipynb")
     assert kept.read_text(encoding="utf-8") == "mine"
+    assert load(copy)["metadata"]["course"]["lesson"] == "moving"
 
 
-def test_reset_keeps_its_copies_when_a_notebook_cannot_be_built(course, monkeypatch, capsys):
-    def restore(course, entry):
-        raise LessonSourceError("lesson.md: no cell `x`")
-
-    monkeypatch.setattr("course.author.build.restore", restore)
-    assert run.run(["reset", "init"]) == 1
-    assert capsys.readouterr().err == "lesson.md: no cell `x`\n"
-    assert len([*(course.root / "workspace" / ".old").rglob("*.ipynb")]) == 4
-
-
-def test_reset_leaves_a_lesson_that_is_open(course, restored, capsys):
+def test_reset_leaves_a_lesson_that_is_open(course, capsys):
     room = course.root / "workspace"
     for folder in ("01_init", ".locks"):
         (room / folder).mkdir(parents=True)
@@ -626,9 +604,7 @@ def test_clean_takes_everything_but_a_yes_for_a_no(course, aside, monkeypatch, a
     assert len(names(aside)) == 3
 
 
-def test_folders_moved_aside_are_spoken_of_when_they_are_much(
-    course, restored, aside, monkeypatch, capsys
-):
+def test_folders_moved_aside_are_spoken_of_when_they_are_much(course, aside, monkeypatch, capsys):
     monkeypatch.setattr(doctor, "LOOKS", [])
     commands = (["progress"], ["doctor"], ["reset", "init"])
     for command in commands:
@@ -712,18 +688,50 @@ def test_doctor_finds_a_kernel_in_which_alembic_does_not_run(course, monkeypatch
     assert found.state == "wrong" and "alembic: not found" in found.words
 
 
-def test_doctor_names_notebooks_that_differ(course):
-    def git(*arguments: str) -> None:
-        who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+@pytest.fixture
+def committed(course):
+    """The course as a commit."""
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for arguments in (["init"], ["add", "."], ["commit", "-m", "first"]):
         subprocess.run(["git", *who, *arguments], cwd=course.root, check=True, capture_output=True)
+    return course
 
-    git("init")
-    git("add", ".")
-    git("commit", "-m", "first")
-    assert findings(doctor._notebooks, course) == []
+
+def test_notebooks_that_somebody_saved_over_are_named(committed, taken_over, capsys):
+    assert findings(doctor._notebooks, committed) == []
+    run.run(["test"])
+    assert capsys.readouterr().err == ""
+    committed.lessons[0].notebook("ko", solved=False).write_text("mine", encoding="utf-8")
+    committed.lessons[0].notebook("en", solved=True).unlink()
+    [found] = findings(doctor._notebooks, committed)
+    assert found.state == "note" and "git restore notebooks" in found.mend
+    assert "notebooks/ko/01_init.ipynb, notebooks/solutions/en/01_init.ipynb" in found.words
+    run.run(["test"])
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == f"{found.words} {found.mend}"
+    assert len(taken_over) == 2, "the tests run all the same"
+
+
+def test_notebooks_that_the_build_wrote_are_no_accident(committed):
+    entry = committed.lessons[0]
+    path = entry.notebook("ko", solved=False)
+    path.write_text("built", encoding="utf-8")
+    record = Record(notebooks={"ko": {"file": file_hash(path)}})
+    record.write(entry)
+    assert findings(doctor._notebooks, committed) == []
+    path.write_text("mine", encoding="utf-8")
+    assert len(findings(doctor._notebooks, committed)) == 1
+
+
+def test_without_git_nothing_is_said_of_notebooks(
+    course, taken_over, monkeypatch, tmp_path, capsys
+):
     course.lessons[0].notebook("ko", solved=False).write_text("mine", encoding="utf-8")
-    [found] = findings(doctor._notebooks, course)
-    assert found.state == "note" and "notebooks/ko/01_init.ipynb" in found.words
+    run.run(["test"])
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    run.run(["test"])
+    assert capsys.readouterr().err == ""
+    assert len(taken_over) == 2
 
 
 @pytest.mark.parametrize(("state", "code"), [("fine", 0), ("note", 0), ("wrong", 1)])

@@ -128,7 +128,6 @@ def test_a_half_added_language_is_composed_and_what_lacks_is_named(half_added):
 
 def test_a_half_added_language_is_reset(half_added, monkeypatch, capsys):
     monkeypatch.delenv("COURSE_WORKSPACE", raising=False)
-    monkeypatch.setattr("course.author.build.restore", lambda kit, entry: [])
     assert reset_lesson(load_course(half_added), "fr", SLUG) == 0
     assert f"{SLUG}: its passed exercises are forgotten" in capsys.readouterr().out
 

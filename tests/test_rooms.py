@@ -16,9 +16,10 @@ BELOW = {
     "panel": {"picture", "project", "running"},
     "playground": {"panel", "picture", "project", "running"},
     "review": {"project"},
-    "lesson": {"playground", "panel", "picture", "project", "running"},
+    "desk": set(),
+    "lesson": {"desk", "playground", "panel", "picture", "project", "running"},
     "author": {"lesson", "project", "picture", "review", "running"},
-    "command": {"author", "lesson", "playground", "review", "project"},
+    "command": {"author", "desk", "lesson", "playground", "review", "project"},
     "checks": {"lesson", "project", "review"},
     GROUND: set(),
 }

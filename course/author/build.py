@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
 
 from course.author import agreement, readme
 from course.author.compose import WORDS, Target
@@ -181,13 +180,3 @@ def _execute(planned: Plan) -> None:
         for done in as_completed([workers.submit(run, target) for target in planned.to_execute]):
             done.result()
             progress.advance(bar)
-
-
-def restore(course: Course, entry: LessonEntry) -> list[Path]:
-    """Build a lesson's notebooks again where they differ; give those that were written."""
-    paths = [entry.notebook(lang, solved) for lang in course.languages for solved in (False, True)]
-    before = {path: file_hash(path) for path in paths}
-    planned = plan(course, entry)
-    if planned is not None:
-        make(planned)
-    return [path for path in paths if file_hash(path) != before[path]]

@@ -16,13 +16,15 @@ from packaging.requirements import Requirement
 from rich.console import Console
 
 from course import surroundings
+from course.command.committed import saved_over, shortened
 from course.command.language import say
 from course.command.programs import chromium, postgresql
 from course.command.reset import said_of
 from course.contents import Course
 from course.disk import WORKSPACE_MB, free_mb
-from course.lesson.workspace import make_workspace, old_folders, workspace
+from course.lesson.workspace import old_folders
 from course.virtualenv import RECORD
+from course.workspace import make_workspace, workspace
 
 KERNEL_TIMEOUT = 60
 IN_KERNEL = """
@@ -212,15 +214,10 @@ def _system(machine: Machine) -> Iterator[Finding]:
 
 
 def _notebooks(machine: Machine) -> Iterator[Finding]:
-    """Say which notebooks differ from the commit; a checkout without git has nothing to ask."""
-    asked = ["git", "-c", "core.quotepath=off", "status", "--porcelain", "--", "notebooks"]
-    try:
-        answer = subprocess.run(asked, cwd=machine.course.root, capture_output=True, text=True)
-    except FileNotFoundError:
-        return
-    changed = [line[3:] for line in answer.stdout.splitlines() if line[:2] in (" M", " D")]
+    changed = saved_over(machine.course)
     if changed:
-        yield Finding("note", machine.words("notebooks_changed", names=", ".join(changed)))
+        words = say("notebooks.changed", machine.lang, names=shortened(changed))
+        yield Finding("note", words, say("notebooks.mend", machine.lang))
 
 
 LOOKS = (

@@ -1,6 +1,7 @@
 """`progress`: the exercises that are passed, and what is next."""
 
 import sys
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -8,9 +9,12 @@ from rich.table import Table
 
 from course.command.language import say
 from course.command.reset import said_of
-from course.contents import Course
+from course.contents import Course, LessonEntry
+from course.desk.copies import Shelf
+from course.desk.standing import following, standings
 from course.lesson import progress
-from course.lesson.workspace import old_folders, workspace
+from course.lesson.workspace import old_folders
+from course.workspace import workspace
 
 
 def show_progress(course: Course, lang: str) -> int:
@@ -21,29 +25,34 @@ def show_progress(course: Course, lang: str) -> int:
     table = Table(box=box.SIMPLE, pad_edge=False)
     for column in ("lesson", "exercises", "state"):
         table.add_column(say(f"progress.{column}", lang))
-    following = None
-    for entry in course.lessons:
-        # An exercise that a newer course no longer has does not count.
-        passed = [name for name in entry.exercises if name in remembered.get(entry.slug, ())]
-        if len(passed) == len(entry.exercises):
-            state = "passed"
-        else:
-            state = "begun" if passed else "not_started"
-            open_exercise = next(name for name in entry.exercises if name not in passed)
-            following = following or (entry, open_exercise)
+    stand = standings(course, remembered)
+    for standing in stand:
+        entry = standing.entry
         title = f"{entry.number} · {entry.title[lang]}"
-        count = f"{len(passed)}/{len(entry.exercises)}"
-        table.add_row(title, count, say(f"progress.{state}", lang))
+        count = f"{len(standing.passed)}/{len(entry.exercises)}"
+        table.add_row(title, count, say(f"progress.{standing.state}", lang))
     console = Console(highlight=False, markup=False)
     console.print(table)
-    if following is None:
+    next_one = following(stand)
+    if next_one is None:
         console.print(say("progress.all_passed", lang))
     else:
-        entry, exercise = following
-        notebook = entry.notebook(lang, solved=False).relative_to(course.root).as_posix()
+        entry, exercise = next_one
+        notebook = _shown(course, _notebook(course, entry, lang))
         values = {"title": entry.title[lang], "exercise": exercise, "notebook": notebook}
         console.print(say("progress.next", lang, **values), soft_wrap=True)
     old = old_folders(course.root)
     if old.are_much:
         console.print(said_of(old, lang), soft_wrap=True)
     return 0
+
+
+def _notebook(course: Course, entry: LessonEntry, lang: str) -> Path:
+    """Give the learner's copy of a lesson, or the committed notebook before there is one."""
+    copy = Shelf(course, lang, solved=False).path(entry)
+    return copy if copy.is_file() else entry.notebook(lang, solved=False)
+
+
+def _shown(course: Course, path: Path) -> str:
+    """Give a path as it is shown: from the top of the checkout where it is below."""
+    return (path.relative_to(course.root) if path.is_relative_to(course.root) else path).as_posix()

@@ -1,21 +1,21 @@
 """`reset`: a lesson back to its start. What a learner made is deleted only where they say so."""
 
-import shutil
 import sys
-from pathlib import Path
 
 from filelock import Timeout
 
 from course.command.language import say
 from course.command.problem import CommandProblem, find_lesson
-from course.contents import Course, LessonEntry
+from course.contents import Course
+from course.desk import copies, start_page
 from course.lesson import progress, workspace
+from course.workspace import workspace as workspace_of
 
 
 def reset_lesson(course: Course, lang: str, name: str) -> int:
-    """Move the lesson's folder and edited notebooks aside, and say what went where.
+    """Move the lesson's folder and the copies that were worked in aside; say what went where.
 
-    The notebooks are restored and what was passed is forgotten. Raises CommandProblem.
+    Fresh copies take their place and what was passed is forgotten. Raises CommandProblem.
     """
     entry = find_lesson(course, name, lang)
     try:
@@ -25,11 +25,11 @@ def reset_lesson(course: Course, lang: str, name: str) -> int:
     if moved is not None:
         print(say("reset.folder", lang, folder=moved))
     place = moved or workspace.new_place(entry)
-    for notebook, kept in _restore_notebooks(course, entry, place):
-        shown = notebook.relative_to(course.root).as_posix()
-        print(say("reset.notebook", lang, notebook=shown, kept=kept))
-    if aside := progress.forget(workspace.workspace(course.root), entry.slug):
+    for copy, kept in copies.renew(course, entry, place):
+        print(say("reset.notebook", lang, notebook=copy, kept=kept))
+    if aside := progress.forget(workspace_of(course.root), entry.slug):
         print(say("progress.spoiled", lang, kept=aside), file=sys.stderr)
+    start_page.refresh(course, progress.load(workspace_of(course.root)))
     print(say("reset.forgotten", lang, title=entry.title[lang]))
     old = workspace.old_folders(course.root, entry)
     if old.are_much:
@@ -70,36 +70,3 @@ def _agrees(question: str) -> bool:
     except EOFError:
         return False
     return answer.strip().lower() in ("y", "yes")
-
-
-def _restore_notebooks(course: Course, entry: LessonEntry, place: Path) -> list[tuple[Path, Path]]:
-    """Restore the lesson's notebooks; give each one that was edited and where it is kept."""
-    from course.author.build import restore
-    from course.author.execute import ExecutionError
-    from course.author.source import LessonSourceError
-
-    built = course.root / "notebooks"
-    kept = {}
-    for lang in course.languages:
-        for solved in (False, True):
-            notebook = entry.notebook(lang, solved)
-            if notebook.is_file():
-                kept[notebook] = place / "notebooks" / notebook.relative_to(built)
-                kept[notebook].parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(notebook, kept[notebook])
-    try:
-        written = restore(course, entry)
-    except (LessonSourceError, ExecutionError) as error:
-        raise CommandProblem(str(error)) from None
-    for notebook, copy in kept.items():
-        if notebook not in written:
-            copy.unlink()
-    _remove_empty(place)
-    return [(notebook, kept[notebook]) for notebook in written if notebook in kept]
-
-
-def _remove_empty(folder: Path) -> None:
-    notebooks = folder / "notebooks"
-    for path in [*sorted(notebooks.rglob("*"), reverse=True), notebooks, folder]:
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()

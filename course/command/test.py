@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from course.command.committed import saved_over, shortened
 from course.command.language import say
 from course.command.problem import CommandProblem
 from course.command.programs import chromium, postgresql
@@ -25,6 +26,10 @@ def run_tests(
         _see_to_the_programs(lang)
         _see_to_the_packages(course, lang)
         marked = ["-m", "" if everything else "system"]
+    if changed := saved_over(course):
+        names = shortened(changed)
+        line = f"{say('notebooks.changed', lang, names=names)} {say('notebooks.mend', lang)}"
+        print(line, file=sys.stderr)
     return take_over([sys.executable, "-m", "pytest", *marked, *arguments], folder=course.root)
 
 

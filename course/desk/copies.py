@@ -11,15 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 from course.contents import Course, LessonEntry
 from course.desk import copying, files
 from course.desk.record import Record, Update
 from course.process import locked
 from course.workspace import aside, workspace
-
-Thing = TypeVar("Thing")
 
 NAME = re.compile(r"\d{2,}_(?P<slug>[a-z][a-z0-9_]*)\.ipynb")
 """The name of a notebook of the course, of this edition or of an older one."""
@@ -185,20 +182,16 @@ def _update(shelf: Shelf, copy: Copy, news: News) -> None:
     Raises NotANotebook when the course's notebook is just being written, and OSError.
     """
     if copy.is_kept:
-        _add(copy.entry, news.kept)
+        if copy.entry not in news.kept:
+            news.kept.append(copy.entry)
         return
     if copy.look is None or copy.is_old:
         content = _fresh(copy.committed)
         if copy.look is None and copy.path.exists():
             news.spoiled.append((copy.path, _move_spoiled(copy)))
         files.write(shelf.path_of_today(copy.entry), content)
-        if copy.is_old:
-            _add(copy.entry.slug, news.update.revised)
-
-
-def _add(thing: Thing, things: list[Thing]) -> None:
-    if thing not in things:
-        things.append(thing)
+        if copy.is_old and not shelf.solved:
+            news.update.revised.append(copy.entry.slug)
 
 
 @contextmanager
