@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from course.picture.history import HEADER, ROW, draw_graph
+from course.picture.history import HEADER, ROW, Clickable, draw_graph
 from course.picture.lanes import lay_out
 from course.picture.picture import Picture
 from course.project.revision import BASE, Revision
@@ -280,3 +280,22 @@ def test_lanes_of_the_text_meet_their_ends() -> None:
                 assert lower or upper not in set("│╮╭┬┼┤├:"), (seed, above, line)
                 assert upper or lower not in set("│╯╰┴┼┤├:"), (seed, above, line)
             above = line
+
+
+def test_rows_are_buttons_where_they_can_be_clicked_and_nowhere_else():
+    plain = draw_graph(LINEAR, ["dead"], "ko")
+    clickable = draw_graph(LINEAR, ["dead"], "ko", Clickable("b2"))
+    assert plain.text == clickable.text and "<g " not in plain.svg
+    rows = ElementTree.fromstring(clickable.svg).findall(f"{SPACE}g")
+    assert [row.get("data-revision") for row in rows] == ["dead", "c3", "b2", "a1", BASE]
+    assert [row.get("data-revision") for row in rows if row.get("aria-pressed") == "true"] == ["b2"]
+    tops = [float(row.find(f"{SPACE}rect").get("y")) for row in rows]
+    assert tops == [HEADER + ROW * i + 2 for i in range(5)]
+    assert re.sub("<g .*?</g>", "", clickable.svg) == plain.svg
+
+
+def test_a_button_names_any_revision_safely():
+    odd = Revision("a'\"<&>", 'it\'s "odd"', ())
+    svg = draw_graph([odd], [], "en", Clickable()).svg
+    [row, base] = ElementTree.fromstring(svg).findall(f"{SPACE}g")
+    assert row.get("data-revision") == odd.id and odd.message in row.get("aria-label")

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 import course.panel
@@ -101,13 +100,14 @@ def serve(playground: Playground, port: int, ready: Callable[[str], object]) -> 
     Port 0 is any that is free. Raises OSError when the port is taken.
     """
     key = secrets.token_urlsafe(24)
-    sockets = bind_sockets(port, HERE, socket.AF_INET)
-    taken = sockets[0].getsockname()[1]
+    listening = socket.create_server((HERE, port))
+    listening.setblocking(False)
+    address = f"http://{HERE}:{listening.getsockname()[1]}/{key}/"
 
     async def run() -> None:
         server = HTTPServer(application(playground, key))
-        server.add_sockets(sockets)
-        ready(f"http://{HERE}:{taken}/{key}/")
+        server.add_socket(listening)
+        ready(address)
         try:
             await asyncio.Event().wait()
         finally:

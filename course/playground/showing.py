@@ -247,7 +247,7 @@ def _with_file(shown: Shown, revision: Revision, label: str) -> Section:
         text += ["", shown.source.code]
         for key, ran in (("up", shown.source.up), ("down", shown.source.down)):
             html += markup.folded(ran.line, _script(shown, ran, key), f"fold {key}", key == "up")
-            text += [f"$ {ran.line}", ran.printed or ran.meaning(shown.lang)]
+            text += [f"$ {ran.line}", ran.meaning(shown.lang) or ran.printed]
     return Section("selected", label, html, "\n".join(text))
 
 

@@ -55,7 +55,7 @@ def own_part(script: str, revision: str) -> str:
     """Give the part of a script that is one revision's: a merge's has its other branch, too."""
     marks = list(RUNNING.finditer(script))
     ends = [mark.start() for mark in marks[1:]] + [len(script)]
-    for mark, end in zip(marks, ends, strict=True):
+    for mark, end in zip(marks, ends, strict=False):
         before, _, after = mark["way"].partition(" -> ")
         if revision in (before.strip(), after.strip()):
             return script[mark.start() : end].strip()

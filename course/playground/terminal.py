@@ -59,7 +59,7 @@ def run(stage: Stage, line: str) -> Ran:
 
 
 def write_sql(stage: Stage, line: str) -> Ran:
-    """Run a line with `--sql`: the script that it writes, or its errors where it fails."""
+    """Run a line with `--sql`: the script that it writes, or all it says where it fails."""
     ran = ways.capture(line, stage.folder, stage.environment)
-    printed = ran.err if ran.exit_code else ran.out
+    printed = ran.err + ran.out if ran.exit_code else ran.out
     return Ran(line, without(stage.folder, printed), ran.exit_code)
