@@ -297,5 +297,5 @@ def test_rows_are_buttons_where_they_can_be_clicked_and_nowhere_else():
 def test_a_button_names_any_revision_safely():
     odd = Revision("a'\"<&>", 'it\'s "odd"', ())
     svg = draw_graph([odd], [], "en", Clickable()).svg
-    [row, base] = ElementTree.fromstring(svg).findall(f"{SPACE}g")
+    [row, _base] = ElementTree.fromstring(svg).findall(f"{SPACE}g")
     assert row.get("data-revision") == odd.id and odd.message in row.get("aria-label")
