@@ -283,6 +283,24 @@ def test_a_full_disk_spoils_no_copy_and_is_one_line(course, room, monkeypatch):
     assert lab.own_arguments(course, "ko", [])[2].endswith("/lab/tree/ko/01_init.ipynb")
 
 
+def test_one_copy_that_cannot_be_written_does_not_keep_the_others_back(course, room, monkeypatch):
+    update(course)
+    for entry in course.lessons:
+        commit(course, entry, "Look again.")
+    write_bytes = Path.write_bytes
+
+    def denied(path: Path, content: bytes) -> int:
+        if "01_init" in path.name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return write_bytes(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", denied)
+    news = copies.update(course, "ko")
+    assert "01_init" in news.problem.filename and news.update.revised == ["moving"]
+    assert load(room / "ko" / "02_moving.ipynb")["cells"][0]["source"][1] == "Look again."
+    assert "COURSE_WORKSPACE" in lab.lay_out(course, "en")[-1]
+
+
 def test_without_a_workspace_the_committed_notebook_opens(course, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("COURSE_WORKSPACE", str(tmp_path / "file" / "below"))
