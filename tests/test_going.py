@@ -102,6 +102,8 @@ def test_a_restart_is_no_end(kernel, place):
     assert kernel.run("print(written('create products table').name)").endswith("table.py\n")
     assert "Notebook" in kernel.run("%sql SELECT name FROM products")
     assert not list((place / ".old").iterdir())
+    # What was looked at last is known, too: since then the products have come.
+    assert "rows added: 2" in kernel.run("lesson.changes()")
     # It is the same line of steps: what was done before the restart can be taken back.
     assert "rows lost: 2" in kernel.run("lesson.undo()")
 

@@ -19,16 +19,24 @@ LOOKS = (
     *("check", "hint", "solution", "graph", "schema", "parts", "live", "play"),
     *("go_to", "resume", "undo", "redo"),
 )
-"""Methods of a lesson that are not called when its cells are run again. `changes` is: it
-remembers what was seen."""
+"""Methods of a lesson that leave nothing behind."""
 
 
 @dataclass(frozen=True)
 class Leaves:
-    """What a cell may leave behind: names in the kernel, files in the folder."""
+    """What a cell may leave behind: names in the kernel, files in the folder, what was seen.
 
-    names: bool
-    files: bool
+    What was seen is what `lesson.changes()` compares with the next time.
+    """
+
+    names: bool = False
+    files: bool = False
+    seen: bool = False
+
+    @property
+    def anything(self) -> bool:
+        """Whether it may leave anything at all."""
+        return self.names or self.files or self.seen
 
 
 def leaves(shell: InteractiveShell, source: str) -> Leaves:
@@ -36,9 +44,11 @@ def leaves(shell: InteractiveShell, source: str) -> Leaves:
     try:
         statements = ast.parse(_python(shell, source)).body
     except SyntaxError:
-        return Leaves(names=False, files=False)
+        return Leaves()
     kinds = {_kind(statement) for statement in statements}
-    return Leaves(names="names" in kinds, files=not kinds <= {"nothing"})
+    return Leaves(
+        names="names" in kinds, files=not kinds.isdisjoint(("names", "files")), seen="seen" in kinds
+    )
 
 
 def run_silently(shell: InteractiveShell, source: str) -> BaseException | None:
@@ -93,7 +103,7 @@ def _run_beside(shell: InteractiveShell, source: str, transformed: str) -> Execu
 
 
 def _kind(statement: ast.stmt) -> str:
-    """Say what a statement may leave behind: nothing, files (not names), or names too."""
+    """Say what a statement may leave behind: nothing, seen, files, or names (and files)."""
     if not isinstance(statement, ast.Expr):
         return "names"
     acts = (ast.Call, ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Subscript)
@@ -102,6 +112,8 @@ def _kind(statement: ast.stmt) -> str:
     match statement.value:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="lesson"), attr=name)) if name in LOOKS:
             return "nothing"
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="lesson"), attr="changes")):
+            return "seen"
         case ast.Call(func=ast.Attribute(attr="system"), args=[ast.Constant(value=str(line))]):
             return "nothing" if line.strip().startswith(REVIEW) else "files"
         case ast.Call(

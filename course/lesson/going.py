@@ -52,8 +52,7 @@ def go_to(session: Session, place: Place, tell: Tell) -> WorkingFolder:
     with _replaying(session):
         for number, cell in enumerate(cells):
             tell(number, len(cells))
-            left = leaves(shell, cell.source)
-            if not (left.names or left.files):
+            if not leaves(shell, cell.source).anything:
                 continue
             error = run_silently(shell, cell.source)
             if error is not None and not cell.fails:
@@ -63,11 +62,12 @@ def go_to(session: Session, place: Place, tell: Tell) -> WorkingFolder:
     return opened
 
 
-def resume(session: Session, tell: Tell) -> Resumed | None:
+def resume(session: Session, see: Callable[[], object], tell: Tell) -> Resumed | None:
     """Bring folder and names back to where the lesson was left; None when it was not begun.
 
     Names come back by running again, unseen, each cell that may have made some, in the folder as
-    it stood before that cell. What is in the folder now is moved aside. The place that is gone
+    it stood before that cell; `see` is called in the folder as the learner last saw it. What is in
+    the folder now is moved aside. The place that is gone
     back to stays as it is until the end, so that a kernel that dies on the way loses nothing.
     """
     place = workspace(session.entry.root)
@@ -76,7 +76,7 @@ def resume(session: Session, tell: Tell) -> Resumed | None:
         return None
     reopen(session)
     was = Steps.load(aside, session.folder)
-    failed = _names_again(session, was, tell)
+    failed = _names_again(session, was, see, tell)
     restored = was.checkpoints.restore(was.present)
     old = place / ".old" / aside.name
     # What is too large to have been kept is only there.
@@ -110,21 +110,31 @@ def reopen(session: Session) -> WorkingFolder:
     return opened
 
 
-def _names_again(session: Session, was: Steps, tell: Tell) -> list[tuple[str, str]]:
+def _names_again(
+    session: Session, was: Steps, see: Callable[[], object], tell: Tell
+) -> list[tuple[str, str]]:
     shell = session.shell
     if shell is None:
         return []
     failed = []
+    last_seen: Step | None = None
     with _replaying(session):
         for number, step in enumerate(was.ran):
             tell(number, len(was.ran))
-            if not step.well or OPENS in step.source or not leaves(shell, step.source).names:
+            if not step.well or OPENS in step.source:
+                continue
+            left = leaves(shell, step.source)
+            last_seen = step if left.seen else last_seen
+            if not left.names:
                 continue
             if step.before is not None:
                 was.checkpoints.restore(step.before)
             error = run_silently(shell, step.source)
             if error is not None:
                 failed.append((step.source.strip().splitlines()[0], one_line(error)))
+    if last_seen is not None and last_seen.before is not None:
+        was.checkpoints.restore(last_seen.after)
+        see()
     if was.ran and was.ran[-1].exit_code is not None:
         shell.user_ns[kernel.EXIT_CODE] = was.ran[-1].exit_code
     return failed

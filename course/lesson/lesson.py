@@ -116,10 +116,9 @@ class Lesson:
         if self._session.is_replaying:
             return None
         with self._moving():
-            resumed = going.resume(self._session, self._told("coming_back"))
+            resumed = going.resume(self._session, self.changes, self._told("coming_back"))
         if resumed is None:
             return self._card("resume", "nothing_to_resume")
-        self._seen = self._take_snapshot(self._project())
         section = self._section_of(resumed.last.cell)
         key = "resumed_at" if section else "resumed"
         words = phrase(WORDS, key, self._lang, time=f"{resumed.last.time:%H:%M}", section=section)

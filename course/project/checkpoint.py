@@ -167,6 +167,7 @@ class Checkpoints:
                 closing(sqlite3.connect(f"file:{kept}?mode=ro&immutable=1", uri=True)) as source,
                 closing(sqlite3.connect(target)) as there,
             ):
+                there.execute("PRAGMA synchronous = OFF")
                 source.backup(there)
             self._remember_as(mark, target)
         else:

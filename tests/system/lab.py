@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,18 +19,14 @@ from tests.system.port import free_port
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-SECONDS = 120
+SECONDS = 60
 RUN_MENU = {"ko": "실행", "en": "Run"}
 RUN_ALL = {"ko": "모든 셀 실행", "en": "Run All Cells"}
 
 
 @contextmanager
 def lab(folder: Path, lang: str) -> Iterator[str]:
-    """Run `python -m course lab` on a copy of the notebooks; give the address with its token.
-
-    The copy keeps JupyterLab's saving away from the committed notebooks.
-    """
-    shutil.copytree(ROOT / "notebooks", folder / "top" / "notebooks")
+    """Run `python -m course lab` with a workspace of its own; give the address with its token."""
     places = {
         "COURSE_WORKSPACE": folder / "workspace",
         "JUPYTER_CONFIG_DIR": folder / "config",
@@ -40,8 +35,7 @@ def lab(folder: Path, lang: str) -> Iterator[str]:
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
     }
     log = folder / "lab.log"
-    top = f"--ServerApp.root_dir={folder / 'top'}"
-    arguments = ["--no-browser", "--port", str(free_port()), top]
+    arguments = ["--no-browser", "--port", str(free_port())]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "course", "lab", "--lang", lang, *arguments],
@@ -83,17 +77,34 @@ def browser() -> "Iterator[Browser]":
         started.close()
 
 
-def open_notebook(browser: "Browser", url: str, scheme: str, height: int = 1000) -> "Page":
-    """Open the address alone in a new window, on a light or dark system; wait for the kernel."""
+def notebook_address(url: str, name: str) -> str:
+    """Give the address of a copy, such as `ko/01_init.ipynb`, from that of the start page."""
+    place, _, query = url.partition("/lab/tree/")
+    return f"{place}/lab/tree/{name}?{query.rpartition('?')[2]}"
+
+
+def open_page(browser: "Browser", url: str, scheme: str, height: int = 1000) -> "Page":
+    """Open the address alone in a new window, on a light or dark system."""
     page = browser.new_page(
         viewport={"width": 1440, "height": height}, color_scheme=scheme, device_scale_factor=1
     )
     page.set_default_timeout(SECONDS * 1000)
     page.goto(f"{url}&reset")
+    return page
+
+
+def open_notebook(browser: "Browser", url: str, scheme: str, height: int = 1000) -> "Page":
+    """Open a notebook's address alone in a new window; wait for the kernel."""
+    page = open_page(browser, url, scheme, height)
+    wait_for_kernel(page)
+    return page
+
+
+def wait_for_kernel(page: "Page") -> None:
+    """Wait until a notebook is there and its kernel has nothing to do."""
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
     page.locator(".jp-KernelName", has_text="Python 3").wait_for()
     wait_until_idle(page)
-    return page
 
 
 def run_all(page: "Page", lang: str) -> None:
@@ -110,16 +121,55 @@ def wait_until_idle(page: "Page") -> None:
         "() => ![...document.querySelectorAll('.jp-InputPrompt')]"
         ".some(prompt => prompt.innerText.includes('*'))"
     )
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+    # Beside the panel a narrow toolbar hides it.
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first
+    idle.wait_for(state="attached")
 
 
-def cell(page: "Page", notebook: str, cell_id: str) -> "Locator":
-    """Find a cell by its id in the committed notebook, and bring it into view."""
+def cell(page: "Page", notebook: str, cell_id: str, added: int = 0) -> "Locator":
+    """Find a cell by its id in the committed notebook, and bring it into view.
+
+    `added` is how many cells the learner has put above it.
+    """
     cells = json.loads((ROOT / "notebooks" / notebook).read_text(encoding="utf-8"))["cells"]
-    [index] = [number for number, one in enumerate(cells) if one["id"] == cell_id]
+    [index] = [number + added for number, one in enumerate(cells) if one["id"] == cell_id]
     found = page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
     found.scroll_into_view_if_needed()
     return found
+
+
+def panel(page: "Page", section: str) -> "Locator":
+    """Find a section of the panel beside the notebook."""
+    return page.locator(f"#alembic-course-live section[data-name={section}]")
+
+
+def panel_text(page: "Page", section: str) -> str:
+    """Give what a section of the panel says, as text."""
+    return panel(page, section).locator(".text").text_content()
+
+
+def add_cell(page: "Page", after: "Locator", source: str) -> "Locator":
+    """Write a cell below another one, run it, and find it."""
+    after.locator(".jp-InputPrompt").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    added = page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
+    added.locator(".cm-content").click()
+    page.keyboard.insert_text(source)
+    page.keyboard.press("ControlOrMeta+Enter")
+    wait_until_idle(page)
+    return added
+
+
+def restart_kernel(page: "Page") -> None:
+    """Restart the kernel as its user does, by the keys, and wait until it is there again."""
+    page.locator(".jp-Notebook .jp-Cell.jp-mod-active .jp-InputPrompt").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("0")
+    page.keyboard.press("0")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.locator(".jp-Dialog").wait_for(state="detached")
+    wait_until_idle(page)
 
 
 def write(page: "Page", where: "Locator", source: str) -> None:
