@@ -246,6 +246,7 @@
         } else {
           shell.add(panel, AREA);
           this.reveal(panel);
+          requestAnimationFrame(() => widenArea(panel));
         }
       });
       return panel;
@@ -303,6 +304,19 @@
         return;
       }
     }
+  }
+
+  /** The same in an area beside the only document. */
+  function widenArea(panel) {
+    let split = panel.parent;
+    while (split && !split.setRelativeSizes) split = split.parent;
+    if (!split) return;
+    const whole = split.node.offsetWidth;
+    const share = Math.min(WIDE, whole - NARROW) / whole;
+    const others = split.relativeSizes().slice(0, -1);
+    const sum = others.reduce((total, size) => total + size, 0);
+    if (share <= 0 || sum <= 0) return;
+    split.setRelativeSizes([...others.map(size => (size / sum) * (1 - share)), share]);
   }
 
   /** JupyterLab has several documents side by side; Notebook 7 has one, and areas around it. */
