@@ -238,6 +238,8 @@ def test_what_is_typed_reaches_no_shell(play, history):
     assert "<b>" not in sections(message)["graph"]["html"]
     assert "<b>`" not in sections(message)["selected"]["html"]
     assert "&lt;b&gt;" in sections(message)["selected"]["html"]
+    undone = playground.act({"act": "undo"})
+    assert "&lt;b&gt;" in said(undone) and "<b>" not in said(undone)
 
 
 # --- failures, in the learner's words ---
@@ -389,19 +391,23 @@ def test_the_pictures_follow_a_move_and_a_selection_waits_for_none(play, history
     assert "alembic upgrade head" in sections(whole)["parts"]["text"]
 
 
-def test_a_look_that_a_move_overtook_is_not_shown(play, history, monkeypatch):
+def test_a_look_that_a_move_overtook_is_forgotten(play, history, monkeypatch):
     playground = play(history)
+    before = sections(playground.more())["parts"]["text"]
     look = playground._viewer.view
 
     def overtaken(command: object) -> object:
         monkeypatch.setattr(playground._viewer, "view", look)
-        seen = look(command)
         playground.act({"act": "all_up"})
-        return seen
+        return look(command)
 
+    playground.act({"act": "new", "message": "x"})
     monkeypatch.setattr(playground._viewer, "view", overtaken)
-    assert playground.more()["more"], "there is still something to ask for"
-    assert "users" in sections(playground.more())["parts"]["text"]
+    message = playground.more()
+    assert message["more"] and sections(message)["parts"]["text"] == before
+    whole = playground.more()
+    assert not whole["more"]
+    assert re.search("schema.*wrote", sections(whole)["parts"]["text"]), "the marks of before count"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

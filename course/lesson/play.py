@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import threading
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ class Play:
         self._folder = folder
         self._lang = lang
         self._channel: Channel | None = None
-        self._room: Path | None = None
+        self._remove: weakref.finalize[..., Play] | None = None
         self._playground: Playground | None = None
 
     def show(self) -> bool:
@@ -51,18 +52,19 @@ class Play:
         from course.playground.playground import Playground
 
         self._forget()
-        self._room = Path(tempfile.mkdtemp(prefix="course-play-"))
+        room = tempfile.mkdtemp(prefix="course-play-")
+        # At the latest when the kernel ends.
+        self._remove = weakref.finalize(self, shutil.rmtree, room, ignore_errors=True)
         try:
-            self._playground = Playground(self._folder, self._lang, self._room)
+            self._playground = Playground(self._folder, self._lang, Path(room))
         except BaseException:
             self._forget()
             raise
 
     def _forget(self) -> None:
         self._playground = None
-        if self._room is not None:
-            shutil.rmtree(self._room, ignore_errors=True)
-            self._room = None
+        if self._remove is not None:
+            self._remove()
 
     def _receive(self, message: Json) -> None:
         """Answer beside the kernel's cells: a click takes as long as its command does."""
