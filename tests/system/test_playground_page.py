@@ -117,7 +117,7 @@ def test_everything_by_clicks(tmp_path):
         page.get_by_text("빈 리비전", exact=True).click()
         done(page)
         assert "가격 추가" in page.locator('section[data-name="graph"]').inner_text()
-        page.get_by_role("button", name="실행 취소").click()
+        page.get_by_role("button", name="되돌리기").click()
         done(page)
         assert "가격 추가" not in page.locator('section[data-name="graph"]').inner_text()
         scheme = "getComputedStyle(document.querySelector('#playground')).backgroundColor"
