@@ -26,7 +26,7 @@ from course.command import app, doctor, lab, programs, run
 from course.command import test as testing
 from course.command.language import WORDS, choose, languages, say, split
 from course.contents import ROOT, Course
-from course.lesson import progress, workspace
+from course.lesson import progress, working_folder
 from course.setup_problem import SetupProblem
 from tests.small_course import load, make_course, save
 
@@ -610,7 +610,7 @@ def test_folders_moved_aside_are_spoken_of_when_they_are_much(course, aside, mon
     for command in commands:
         run.run(command)
     assert "--clean" not in capsys.readouterr().out
-    monkeypatch.setattr(workspace, "MUCH_MB", 2)
+    monkeypatch.setattr(working_folder, "MUCH_MB", 2)
     for command in commands:
         run.run(command)
         count, mb = (2, 2) if command[0] == "reset" else (3, 3)

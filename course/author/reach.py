@@ -7,7 +7,8 @@ a module that hands on what it imports (`__all__`), the imports of names that ar
 import statements, a string that names a module (`"course.project.child"`, or with a function,
 `"course.project.child:answer"`) is an import, and of the modules that another one looks for in its
 folder (`pkgutil`) those count whose name stands in what was reached, as that of a rule does. What
-is shown beside a notebook (`BESIDE`) puts nothing in it, and is not followed. TOML files are reached by the modules beside them that name them, or that have their name.
+is shown beside a notebook (`BESIDE`) puts nothing in it, and is not followed. TOML files are
+reached by the modules beside them that name them, or that have their name.
 """
 
 import ast
@@ -26,8 +27,10 @@ from course.author.notebook import bytes_hash, text_hash, write_text
 from course.phrases import FALLBACK, is_phrase, with_fallback
 
 PACKAGE = "course"
-BESIDE = tuple(f"{PACKAGE}.{room}" for room in ("desk", "panel", "playground"))
-"""Rooms of which no output depends: what they show stands beside a notebook."""
+BESIDE = tuple(
+    f"{PACKAGE}.{name}" for name in ("desk", "panel", "playground", "lesson.live", "lesson.play")
+)
+"""Rooms and modules on which no output depends: what they show stands beside a notebook."""
 NAMED = re.compile(rf"{PACKAGE}(?:\.\w+)+(?::\w+)?")
 FINDERS = ("iter_modules", "walk_packages", "import_module", "entry_points")
 Names = tuple[str, ...]

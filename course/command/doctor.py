@@ -22,7 +22,7 @@ from course.command.programs import chromium, postgresql
 from course.command.reset import said_of
 from course.contents import Course
 from course.disk import WORKSPACE_MB, free_mb
-from course.lesson.workspace import old_folders
+from course.lesson.working_folder import old_folders
 from course.virtualenv import RECORD
 from course.workspace import make_workspace, workspace
 

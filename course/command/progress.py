@@ -13,7 +13,7 @@ from course.contents import Course, LessonEntry
 from course.desk.copies import Shelf
 from course.desk.standing import following, standings
 from course.lesson import progress
-from course.lesson.workspace import old_folders
+from course.lesson.working_folder import old_folders
 from course.workspace import workspace
 
 

@@ -16,8 +16,9 @@ REVIEW = "python -m course review"
 """Looks at copies alone."""
 
 LOOKS = (
-    *("check", "hint", "solution", "graph", "schema", "parts", "live", "play"),
-    *("go_to", "resume", "undo", "redo"),
+    *("lesson.check", "lesson.hint", "lesson.solution", "lesson.graph", "lesson.schema"),
+    *("lesson.parts", "lesson.live", "lesson.play"),
+    *("lesson.go_to", "lesson.resume", "lesson.undo", "lesson.redo"),
 )
 """Methods of a lesson that leave nothing behind."""
 
@@ -110,7 +111,7 @@ def _kind(statement: ast.stmt) -> str:
     if not any(isinstance(node, acts) for node in ast.walk(statement)):
         return "nothing"
     match statement.value:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="lesson"), attr=name)) if name in LOOKS:
+        case ast.Call(func=ast.Attribute() as method) if ast.unparse(method) in LOOKS:
             return "nothing"
         case ast.Call(func=ast.Attribute(value=ast.Name(id="lesson"), attr="changes")):
             return "seen"

@@ -11,7 +11,7 @@ from course.lesson.cells import leaves, run_silently
 from course.lesson.places import OPENS, Place, lay_of
 from course.lesson.session import Session
 from course.lesson.steps import Step, Steps, latest_aside, steps_place
-from course.lesson.workspace import WorkingFolder, open_folder
+from course.lesson.working_folder import WorkingFolder, open_folder
 from course.project.checkpoint import Checkpoints
 from course.project.errors import one_line
 from course.workspace import workspace
@@ -86,10 +86,10 @@ def resume(session: Session, see: Callable[[], object], tell: Tell) -> Resumed |
             shutil.copy2(old / path, session.folder / path)
     if old.is_dir() and Checkpoints(old, was.checkpoints.store).take() == was.present:
         shutil.rmtree(old)
-    live = steps_place(place, session.folder)
-    shutil.rmtree(live, ignore_errors=True)
-    aside.rename(live)
-    session.steps = Steps.load(live, session.folder)
+    there = steps_place(place, session.folder)
+    shutil.rmtree(there, ignore_errors=True)
+    aside.rename(there)
+    session.steps = Steps.load(there, session.folder)
     return Resumed(was.cells[-1], len(was.cells), failed)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from IPython.display import DisplayHandle, clear_output
 
 from course.contents import Course, LessonEntry
-from course.lesson import kernel, progress, workspace
+from course.lesson import kernel, progress, working_folder
 from course.lesson.card import BLUE, VIOLET, Card, Noted
 from course.lesson.places import Lay, lay_of
 from course.lesson.session import Session
@@ -87,14 +87,14 @@ class Lesson:
 
         Where there is no such panel, the four parts are shown as they stand.
         """
-        live = self._session.live
-        if live is not None and live.show():
+        panel = self._session.panel
+        if panel is not None and panel.show():
             return self._card("live", "live_words")
         return self.parts()
 
     def play(self) -> Shown:
         """Make the panel clickable, on a copy of the project that can be tried out at will."""
-        if self._session.live is not None and self._session.live.play():
+        if self._session.panel is not None and self._session.panel.play():
             return self._card("play", "play_words")
         return self._card("play", "play_elsewhere")
 
@@ -172,8 +172,8 @@ class Lesson:
         from course.desk.start_page import refresh
 
         refresh(self._course, progress.load(place))
-        if self._session.live is not None:
-            self._session.live.passed()
+        if self._session.panel is not None:
+            self._session.panel.passed()
         if aside is not None:
             words = phrase(WORDS, "progress_aside", self._lang, file=aside.name)
             return Noted(card, (self._note(words),))
@@ -334,7 +334,7 @@ class Lesson:
         """Say in one line what keeps a folder from being moved or made."""
         try:
             yield
-        except workspace.WorkspaceError as error:
+        except working_folder.WorkspaceError as error:
             raise LessonError(phrase(WORDS, error.key, self._lang, **error.values)) from None
         finally:
             if self._session.shell is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from IPython import get_ipython
 
 from course.contents import Course, LessonEntry, UnknownLesson, load_course
-from course.lesson import kernel, progress, workspace
+from course.lesson import kernel, progress, working_folder
 from course.lesson.lesson import Lesson, LessonError
 from course.lesson.live import Live
 from course.lesson.places import lay_of
@@ -54,7 +54,7 @@ def open_lesson(slug: str, lang: str) -> Lesson:
     follow(session)
     if shell is not None:
         ways.get_ready(os.environ)
-        session.live = Live(opened.path, lang)
+        session.panel = Live(opened.path, lang)
     return lesson
 
 
@@ -93,16 +93,16 @@ def _entry(course: Course, slug: str, lang: str) -> LessonEntry:
         raise LessonError(phrase(WORDS, "unknown", lang, slug=slug, known=known)) from None
 
 
-def _open_folder(course: Course, entry: LessonEntry, lang: str) -> workspace.WorkingFolder:
+def _open_folder(course: Course, entry: LessonEntry, lang: str) -> working_folder.WorkingFolder:
     """Make the folder, go there, and hold its lock in the place of the one before."""
     place = workspace_of(course.root)
     try:
         make_workspace(course.root)
         os.chdir(place)
         before = current()
-        opened = workspace.open_folder(entry, before.lock if before else None)
+        opened = working_folder.open_folder(entry, before.lock if before else None)
         os.chdir(opened.path)
-    except workspace.WorkspaceError as error:
+    except working_folder.WorkspaceError as error:
         raise LessonError(phrase(WORDS, error.key, lang, **error.values)) from None
     except OSError as error:
         where, why = error.filename or place, error.strerror or error

@@ -41,7 +41,7 @@ class Session:
         self.steps = steps
         self.lock = lock
         self.is_replaying = False
-        self.live: Live | None = None
+        self.panel: Live | None = None
         self._commands = len(kernel.commands)
         self._trouble = ""
 
@@ -66,9 +66,9 @@ class Session:
         )
         if step is not None and (earlier := self._made_before(step)) is not None:
             display(self._said_twice(earlier, step))  # type: ignore[no-untyped-call]
-        if self.live is not None:
+        if self.panel is not None:
             ran = kernel.commands[self._commands :]
-            self.live.cell_ran(ran[-1] if ran else None)
+            self.panel.cell_ran(ran[-1] if ran else None)
 
     def _made_before(self, step: Step) -> Step | None:
         """Give the step of the same cell that also made a revision, and still stands."""
@@ -126,8 +126,8 @@ def current() -> Session | None:
 def follow(session: Session) -> None:
     """Have the kernel's cells noted by this session from the next one on."""
     before = _Hooks.session
-    if before is not None and before.live is not None:
-        before.live.close()
+    if before is not None and before.panel is not None:
+        before.panel.close()
     _Hooks.session = session
     if session.shell is None or _Hooks.are_set:
         return

@@ -9,7 +9,7 @@ from alembic.config import Config
 from course.command import run as main
 from course.contents import ROOT, load_course
 from course.lesson.start import start_files
-from course.lesson.workspace import fill
+from course.lesson.working_folder import fill
 from course.project.project import Project
 from course.review import findings, review
 from tests.review.project import PROJECTS, content, edit, write_revision

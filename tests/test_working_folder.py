@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from course.contents import load_course
-from course.lesson import progress, workspace
+from course.lesson import progress, working_folder
 from course.lesson.lesson import LessonError
-from course.lesson.workspace import WorkspaceError, old_folders, open_folder
+from course.lesson.working_folder import WorkspaceError, old_folders, open_folder
 from tests.opened import stem
 
 COURSE = load_course()
@@ -52,7 +52,7 @@ def test_old_folders_are_counted_by_lesson_and_in_all(room):
 def test_many_or_large_old_folders_are_much(room, monkeypatch, name, limit):
     (room / ".old" / f"{stem('init')}.1").mkdir(parents=True)
     (room / ".old" / f"{stem('init')}.1" / "shop.db").write_bytes(bytes(2**20))
-    monkeypatch.setattr(workspace, name, limit)
+    monkeypatch.setattr(working_folder, name, limit)
     assert old_folders(COURSE.root).are_much
 
 
@@ -90,7 +90,7 @@ SHUTILS = shutil.Error([("/a/env.py", "/b/env.py", str(FULL)), ("/a/x", "/b/x", 
 def test_a_full_disk_is_said_in_one_line_and_loses_nothing(opened, room, monkeypatch, error):
     opened("init")
     (room / stem("init") / "mine.txt").write_text("mine", encoding="utf-8")
-    monkeypatch.setattr(workspace, "fill", half_filled(error))
+    monkeypatch.setattr(working_folder, "fill", half_filled(error))
     with pytest.raises(LessonError) as raised:
         opened("init")
     [line] = raised.value._render_traceback_()
@@ -107,7 +107,7 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing(opened, room, monkeyp
 
 def test_a_folder_that_may_not_be_written_is_another_problem(room, monkeypatch):
     denied = PermissionError(errno.EACCES, "Permission denied", "/somewhere")
-    monkeypatch.setattr(workspace, "fill", half_filled(denied))
+    monkeypatch.setattr(working_folder, "fill", half_filled(denied))
     with pytest.raises(WorkspaceError) as raised:
         open_folder(INIT)
     assert raised.value.key == "unwritable"
@@ -118,7 +118,7 @@ def test_a_folder_that_may_not_be_written_is_another_problem(room, monkeypatch):
 def test_a_defect_in_a_start_is_not_called_a_full_disk(room, monkeypatch):
     defect = sqlite3.OperationalError('near "CREAT": syntax error')
     defect.sqlite_errorcode = sqlite3.SQLITE_ERROR
-    monkeypatch.setattr(workspace, "fill", half_filled(defect))
+    monkeypatch.setattr(working_folder, "fill", half_filled(defect))
     with pytest.raises(sqlite3.OperationalError, match="syntax error"):
         open_folder(INIT)
 
