@@ -32,6 +32,10 @@ ROWS = "".join(
     f' data-shortcut="{key}" style="height:200px">{key}</div>'
     for key in "abc"
 )
+CODE = (
+    '<pre data-key="code" style="height:50px;overflow:auto">'
+    '<div style="height:300px">code</div></pre>'
+)
 FORM = (
     '<form data-act="new"><input name="message" data-key="message">'
     '<button name="kind" value="empty">make</button></form>'
@@ -105,10 +109,13 @@ def test_typing_is_no_shortcut_and_arrows_move_between_rows(page):
 
 
 def test_an_update_keeps_focus_scroll_and_what_is_being_typed(page):
+    show(page, view(html=CODE + ROWS + FORM))
     page.locator("input").press_sequentially("half a mess")
     page.evaluate("view.frame.scrollTop = 250")
-    show(page, view(html="<p>new</p>" + ROWS + FORM))
-    assert page.evaluate("view.frame.scrollTop") == 250
+    code = "view.root.querySelector('[data-key=code]').scrollTop"
+    page.evaluate(f"{code} = 80")
+    show(page, view(html=CODE + "<p>new</p>" + ROWS + FORM))
+    assert page.evaluate(f"[view.frame.scrollTop, {code}]") == [250, 80]
     assert focused(page) == "message"
     page.keyboard.type("age")
     assert page.locator("input").input_value() == "half a message"
