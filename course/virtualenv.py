@@ -14,7 +14,12 @@ from pathlib import Path
 
 RECORD = "course.json"
 LOCK = "course.lock"
-LEARNERS = ("requirements.txt", "pyproject.toml")
+PANEL = "course/panel/front/share/jupyter/labextensions/alembic-course"
+LEARNERS = (
+    *("requirements.txt", "pyproject.toml"),
+    *(f"{PANEL}/{name}" for name in ("package.json", "static/panel.js", "static/view.js")),
+)
+"""What is installed: the packages, and what a plain `jupyter lab` shows beside a notebook."""
 SYSTEM = ("requirements-system.txt",)
 """What the second group of tests needs beside; it is installed when that is asked for."""
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from course.lesson import lesson as lesson_module
-from course.lesson.lesson import LessonError
+from course.lesson import exercises
+from course.lesson.problem import LessonError
 from tests.opened import alembic, stem
 
 HEAD = "f6a2b7416f97"
@@ -231,7 +231,7 @@ def test_check_that_meets_the_unexpected_says_so(opened, monkeypatch):
     def broken(_entry, _name):
         raise ZeroDivisionError("a defect of ours")
 
-    monkeypatch.setattr(lesson_module, "load_check", broken)
+    monkeypatch.setattr(exercises, "load_check", broken)
     said = repr(lesson.check("set_url"))
     assert said.startswith("? Cannot check · set_url")
     assert "ZeroDivisionError: a defect of ours" in said

@@ -20,7 +20,7 @@ from course.command.language import say
 from course.contents import ROOT
 from course.setup_problem import SetupProblem
 from course.surroundings import LEFT_OUT
-from course.virtualenv import VirtualEnv
+from course.virtualenv import LEARNERS, VirtualEnv
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +72,10 @@ OFFLINE = (
 FULL = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
 
 
+INSTALLED_FILES = LEARNERS[2:]
+"""Of the panel, which `.venv` has a copy of."""
+
+
 class Checkout:
     """A small checkout in a path with a blank and Korean letters, and a pip that only pretends."""
 
@@ -87,6 +91,8 @@ class Checkout:
         self.write("requirements-system.in", "ruff\nmypy\n")
         self.write("requirements-system.txt", "ruff==0.17.5\n")
         self.write("pyproject.toml", "[project]\nname = 'alembic-course'\n")
+        for name in INSTALLED_FILES:
+            self.write(name, (ROOT / name).read_text(encoding="utf-8"))
         self.write("tools/pip/__init__.py", "")
         self.write("tools/pip/__main__.py", PIP)
 
@@ -202,7 +208,7 @@ def test_a_fresh_machine_is_set_up_once(checkout):
     assert checkout.pip_calls() == 1
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
+@pytest.mark.parametrize("name", LEARNERS)
 def test_changed_requirements_are_installed_into_what_stands(standing, name):
     standing.write(name, "# changed\n")
     ran = standing.run()

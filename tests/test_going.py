@@ -181,6 +181,15 @@ def test_undo_of_a_locked_database_says_so(kernel, place):
     assert kernel.run("lesson.undo()").startswith("Taken back")
 
 
+def test_undo_mends_what_cannot_be_read(kernel, place):
+    kernel.run(OPEN.format(slug="moving"))
+    kernel.run("open('shop.db', 'wb').write(b'no database at all, and never was one')")
+    assert "not an SQLite file" in kernel.run("lesson.schema()")
+    said = kernel.run("lesson.undo()")
+    assert "shop.db" in said
+    assert "users" in kernel.run("lesson.schema()")
+
+
 def test_undo_says_of_what_is_too_large_that_it_keeps_no_copy(kernel, place):
     kernel.run(OPEN.format(slug="moving"))
     kernel.run("with open('large.db', 'wb') as file:\n    file.truncate(200 * 2**20)")

@@ -81,7 +81,10 @@ def problems(root: Path) -> list[str]:
     return found
 
 
-NAMED = {("course.running.ways", "course.project.child")}
+NAMED = {
+    ("course.running.ways", "course.panel.look"),
+    ("course.running.ways", "course.project.child"),
+}
 """Named as text, to be loaded ahead in another process, and never imported."""
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from course.contents import load_course
 from course.lesson import progress, working_folder
-from course.lesson.lesson import LessonError
+from course.lesson.problem import LessonError
 from course.lesson.working_folder import WorkspaceError, old_folders, open_folder
 from tests.opened import stem
 

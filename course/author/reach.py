@@ -245,7 +245,7 @@ class _Reader:
 
     def add(self, names: list[str], needs: Names) -> None:
         for name in names:
-            if name.partition(".")[0] == PACKAGE and not name.startswith(BESIDE):
+            if name.partition(".")[0] == PACKAGE:
                 self.module.imports.append(Import(name, needs))
 
     def absolute(self, node: ast.ImportFrom) -> str:
@@ -298,7 +298,7 @@ def reach(sources: Sources, starts: Collection[Path], words: Collection[str] = (
         names = _spread(known, names)
         files = _discovered(modules.values(), known)
         for statement in imports:
-            if known.issuperset(statement.needs):
+            if known.issuperset(statement.needs) and not statement.name.startswith(BESIDE):
                 files.update(sources.files(statement.name))
         imports = [statement for statement in imports if not known.issuperset(statement.needs)]
         new = files - modules.keys()

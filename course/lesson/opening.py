@@ -8,9 +8,10 @@ from IPython import get_ipython
 
 from course.contents import Course, LessonEntry, UnknownLesson, load_course
 from course.lesson import kernel, progress, working_folder
-from course.lesson.lesson import Lesson, LessonError
+from course.lesson.lesson import Lesson
 from course.lesson.live import Live
 from course.lesson.places import lay_of
+from course.lesson.problem import LessonError
 from course.lesson.session import Session, current, follow
 from course.lesson.steps import Steps, latest_aside, steps_place
 from course.lesson.verdict import WORDS

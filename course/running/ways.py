@@ -22,7 +22,7 @@ from course.running.task import SECONDS, Json, Task
 
 CHOICE = "COURSE_RUNNING"
 ALL = ("process", "fork", "spare", "here")
-MODULES = ("course.project.child",)
+MODULES = ("course.panel.look", "course.project.child")
 """What tasks load, for a process that loads ahead. Names alone: nothing here imports them."""
 
 

@@ -1,0 +1,111 @@
+"""A lesson's exercises: how one stands, its hints, its solution."""
+
+import importlib.util
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from course.contents import Course, LessonEntry
+from course.desk.start_page import refresh
+from course.lesson import progress
+from course.lesson.card import BLUE, Card, Noted
+from course.lesson.looks import Looks
+from course.lesson.problem import LessonError
+from course.lesson.session import Session
+from course.lesson.verdict import WORDS, Messages, Outcome, Verdict, verdict_card
+from course.phrases import phrase, with_fallback
+from course.workspace import workspace
+
+if TYPE_CHECKING:
+    from course.project.project import Project
+
+
+class Exercises:
+    """The exercises of an open lesson."""
+
+    def __init__(self, course: Course, session: Session, looks: Looks) -> None:
+        """Take the course, the lesson's session, and what looks at its project."""
+        self._course = course
+        self._session = session
+        self._looks = looks
+        self._entry = session.entry
+        self._lang = session.lang
+        self._hints: dict[str, int] = {}
+
+    def check(self, exercise: str) -> Card | Noted:
+        """Look at the project and say how the exercise stands. A pass is remembered."""
+        messages = self._messages(exercise)
+        project = self._looks.project()
+        verdict = self.judge(exercise, project)
+        card = verdict_card(verdict, exercise, messages, self._lang)
+        if verdict.outcome is not Outcome.PASSED:
+            return self._looks.with_obstacles(card, project)
+        try:
+            place = workspace(self._course.root)
+            aside = progress.record(place, self._entry.slug, exercise)
+        except OSError as error:
+            words = phrase(WORDS, "not_recorded", self._lang, why=error.strerror or error)
+            return Noted(card, (self._looks.note(words),))
+        refresh(self._course, progress.load(place))
+        if self._session.panel is not None:
+            self._session.panel.passed()
+        if aside is not None:
+            words = phrase(WORDS, "progress_aside", self._lang, file=aside.name)
+            return Noted(card, (self._looks.note(words),))
+        return card
+
+    def hint(self, exercise: str) -> Card:
+        """Show the exercise's next hint; after the last one, the last one again."""
+        hints = with_fallback(self._messages(exercise)["hints"])[self._lang]
+        number = min(self._hints.get(exercise, 0) + 1, len(hints))
+        self._hints[exercise] = number
+        heading = phrase(WORDS, "hint", self._lang, number=number, count=len(hints))
+        more = (
+            () if number < len(hints) else (phrase(WORDS, "last_hint", self._lang, name=exercise),)
+        )
+        return Card(f"{heading} · {exercise}", (hints[number - 1], *more), BLUE)
+
+    def solution(self, exercise: str) -> Card:
+        """Show the cells that solve the exercise, as the solved notebook has them."""
+        self._messages(exercise)
+        notebook = self._entry.notebook(self._lang, solved=True)
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        sources = [
+            "".join(cell["source"])
+            for cell in cells
+            if cell["metadata"].get("role") == "solution"
+            and cell["metadata"].get("exercise") == exercise
+        ]
+        heading = phrase(WORDS, "solution", self._lang, count=len(sources))
+        return Card(f"{heading} · {exercise}", (), BLUE, "\n\n# ---\n\n".join(sources))
+
+    def judge(self, exercise: str, project: "Project | None" = None) -> Verdict:
+        """Give an exercise's verdict. What keeps the project from being read is one, too."""
+        from course.project.errors import ProjectError, one_line
+
+        try:
+            return load_check(self._entry, exercise)(project or self._looks.project())
+        except ProjectError as reason:
+            return Verdict(Outcome.CANNOT_CHECK, reason.key, reason.values)
+        except Exception as error:
+            return Verdict(Outcome.CANNOT_CHECK, "unexpected", {"said": one_line(error)})
+
+    def _messages(self, exercise: str) -> Messages:
+        if exercise not in self._entry.messages:
+            known = ", ".join(self._entry.exercises)
+            raise LessonError(phrase(WORDS, "no_exercise", self._lang, name=exercise, known=known))
+        messages: Messages = self._entry.messages[exercise]
+        return messages
+
+
+def load_check(entry: LessonEntry, exercise: str) -> Callable[..., Verdict]:
+    """Load an exercise's function from the lesson's checks.py. Raises AttributeError without it."""
+    spec = importlib.util.spec_from_file_location(
+        f"checks_{entry.slug}", entry.folder / "checks.py"
+    )
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(entry.folder / "checks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    check: Callable[..., Verdict] = getattr(module, exercise)
+    return check
