@@ -16,7 +16,7 @@ from course.picture.picture import (
     shorten,
     text_width,
 )
-from course.project.revision import BASE, Revision
+from course.project.revision import BASE, Revision, with_ancestors
 
 ROW = 30
 LANE = 18
@@ -84,20 +84,8 @@ def draw_graph(
 
 def _read(revisions: Sequence[Revision], current: Collection[str]) -> _State:
     scripts = {revision.id: revision for revision in revisions}
-    owners = {label: revision.id for revision in revisions for label in revision.labels}
-    applied: set[str] = set()
-    unsure = False
-    waiting = list(current)
-    while waiting:
-        revision_id = waiting.pop()
-        if revision_id in applied:
-            continue
-        applied.add(revision_id)
-        if revision_id not in scripts:
-            unsure = True
-            continue
-        waiting += scripts[revision_id].parents
-        waiting += [owners.get(name, name) for name in scripts[revision_id].depends_on]
+    applied = with_ancestors(revisions, current)
+    unsure = not applied <= scripts.keys()
     state = _State(scripts, frozenset(current), applied, unsure)
     for revision in scripts.values():
         for parent in revision.parents:

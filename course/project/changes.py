@@ -115,7 +115,7 @@ def _hash_files(folder: Path, engine: Engine | None) -> dict[str, str]:
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for parent, _, names in walk(folder)
         for path in (parent / name for name in names)
-        if path.resolve() != database
+        if database is None or path.name != database.name or path.resolve() != database
     }
 
 
