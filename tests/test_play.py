@@ -216,17 +216,15 @@ class FakeChannel:
 
 
 @pytest.fixture
-def channels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[FakeChannel]:
+def channels(monkeypatch: pytest.MonkeyPatch) -> list[FakeChannel]:
     FakeChannel.made = []
     monkeypatch.setattr(FakeChannel, "has_front_end", True)
     monkeypatch.setattr(lesson_play, "Channel", FakeChannel)
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     return FakeChannel.made
 
 
 def rooms(tmp_path: Path) -> list[Path]:
-    return list((tmp_path / "tmp").glob("course-play-*"))
+    return list(tmp_path.glob(".play/*"))
 
 
 def test_the_panel_gets_the_playground_and_its_answers(channels, history, tmp_path):
@@ -259,6 +257,17 @@ def test_without_a_front_end_nothing_is_copied(channels, history, tmp_path, monk
     channels[0].receive({"type": "shown"})
     play.close()
     assert channels[0].sent == []
+
+
+def test_what_a_killed_kernel_left_is_replaced(channels, history, tmp_path):
+    left = tmp_path / ".play" / "app" / "project" / "left.py"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    play = Play(history, "en")
+    assert play.show()
+    channels[0].wait(1)
+    assert not left.exists() and len(rooms(tmp_path)) == 1
+    play.close()
 
 
 def test_in_this_interpreter_there_is_no_panel(channels, history, monkeypatch):

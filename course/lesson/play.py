@@ -1,7 +1,6 @@
 """`lesson.play()`: the playground on a copy of the lesson's project, in a panel of its own."""
 
 import shutil
-import tempfile
 import threading
 import weakref
 from pathlib import Path
@@ -13,6 +12,9 @@ from course.running.task import Json
 
 if TYPE_CHECKING:
     from course.playground.playground import Playground
+
+ROOMS = ".play"
+"""Where copies are while they are played with: beside the working folders, one a lesson."""
 
 
 class Play:
@@ -52,11 +54,12 @@ class Play:
         from course.playground.playground import Playground
 
         self._forget()
-        room = tempfile.mkdtemp(prefix="course-play-")
-        # At the latest when the kernel ends.
+        room = self._folder.parent / ROOMS / self._folder.name
+        # A kernel that was killed has left its copy there.
+        shutil.rmtree(room, ignore_errors=True)
         self._remove = weakref.finalize(self, shutil.rmtree, room, ignore_errors=True)
         try:
-            self._playground = Playground(self._folder, self._lang, Path(room))
+            self._playground = Playground(self._folder, self._lang, room)
         except BaseException:
             self._forget()
             raise
