@@ -200,6 +200,27 @@ def test_undo_says_of_what_is_too_large_that_it_keeps_no_copy(kernel, place):
     assert sum(path.stat().st_size for path in (place / ".steps").rglob("*")) < 10 * 2**20
 
 
+FULL = """
+from course.project.checkpoint import Checkpoints
+take = Checkpoints.take
+def full(self):
+    raise OSError(28, "No space left on device", str(self.store))
+Checkpoints.take = full
+"""
+
+
+def test_on_a_full_disk_cells_go_on_and_it_is_said_once(kernel, place):
+    kernel.run(OPEN.format(slug="moving"))
+    assert "can't take this step back" in kernel.run(FULL)
+    assert kernel.run("1 + 1") == "2\n"
+    assert "No space left" in kernel.run("lesson.undo()")
+    assert "The disk is full" in kernel.run('lesson.go_to("repair_stamp")')
+    assert kernel.run("Checkpoints.take = take") == ""
+    kernel.run("open('notes.txt', 'w').close()")
+    assert "new file" not in kernel.run("lesson.undo()")
+    assert not (place / stem("moving") / "notes.txt").exists()
+
+
 def test_a_cell_that_awaits_is_run_on_the_way(kernel):
     kernel.run(OPEN.format(slug="async"))
     assert "where 'Remember' begins" in kernel.run('lesson.go_to("remember")')

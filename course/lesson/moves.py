@@ -9,7 +9,7 @@ from IPython.display import DisplayHandle, clear_output
 from course.lesson.card import BLUE, VIOLET, Card, Noted
 from course.lesson.looks import Looks
 from course.lesson.places import Lay, lay_of
-from course.lesson.problem import LessonError
+from course.lesson.problem import LessonError, problem_words
 from course.lesson.session import Session
 from course.lesson.verdict import WORDS
 from course.lesson.working_folder import WorkspaceError
@@ -128,6 +128,9 @@ class Moves:
             yield
         except WorkspaceError as error:
             raise LessonError(self._say(error.key, **error.values)) from None
+        except OSError as error:
+            place = self._session.folder.parent
+            raise LessonError(problem_words(error, place, self._lang)) from None
         finally:
             if self._session.shell is not None:
                 clear_output(wait=True)  # type: ignore[no-untyped-call]

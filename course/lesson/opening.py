@@ -11,7 +11,7 @@ from course.lesson import kernel, progress, working_folder
 from course.lesson.lesson import Lesson
 from course.lesson.live import Live
 from course.lesson.places import lay_of
-from course.lesson.problem import LessonError
+from course.lesson.problem import LessonError, problem_words
 from course.lesson.session import Session, current, follow
 from course.lesson.steps import Steps, latest_aside, steps_place
 from course.lesson.verdict import WORDS
@@ -32,12 +32,11 @@ def open_lesson(slug: str, lang: str) -> Lesson:
     entry = _entry(course, slug, lang)
     kernel.close_sql()
     place = workspace_of(course.root)
-    opened = _open_folder(course, entry, lang)
+    opened, steps = _open_folder(course, entry, lang)
     steering = already_acted(os.environ)
     shell = get_ipython()
     if shell is not None:
         kernel.prepare(shell, lang)
-    steps = Steps.begin(steps_place(place, opened.path), opened.path)
     session = Session(shell, entry, lang, steps, opened.lock)
     lesson = Lesson(course, session)
     print(f"{entry.number} · {entry.title[lang]}")
@@ -94,7 +93,9 @@ def _entry(course: Course, slug: str, lang: str) -> LessonEntry:
         raise LessonError(phrase(WORDS, "unknown", lang, slug=slug, known=known)) from None
 
 
-def _open_folder(course: Course, entry: LessonEntry, lang: str) -> working_folder.WorkingFolder:
+def _open_folder(
+    course: Course, entry: LessonEntry, lang: str
+) -> tuple[working_folder.WorkingFolder, Steps]:
     """Make the folder, go there, and hold its lock in the place of the one before."""
     place = workspace_of(course.root)
     try:
@@ -103,14 +104,14 @@ def _open_folder(course: Course, entry: LessonEntry, lang: str) -> working_folde
         before = current()
         opened = working_folder.open_folder(entry, before.lock if before else None)
         os.chdir(opened.path)
+        steps = Steps.begin(steps_place(place, opened.path), opened.path)
     except working_folder.WorkspaceError as error:
         raise LessonError(phrase(WORDS, error.key, lang, **error.values)) from None
     except OSError as error:
-        where, why = error.filename or place, error.strerror or error
-        raise LessonError(phrase(WORDS, "unwritable", lang, where=where, why=why)) from None
+        raise LessonError(problem_words(error, place, lang)) from None
     if before is not None and before.lock is not opened.lock:
         before.lock.release()
-    return opened
+    return opened, steps
 
 
 def _below(folder: Path, place: Path) -> str:

@@ -69,8 +69,9 @@ class _Look:
 
     @cached_property
     def _parts(self) -> Parts:
-        parts = look_at_parts(self.project, self.command, self.memory.marks, self.memory.files)
-        self.memory.marks = parts.marks
+        memory = self.memory
+        parts = look_at_parts(self.project, self.command, memory.marks, memory.files, memory.made)
+        memory.marks = parts.marks
         return parts
 
     def _graph(self) -> Picture:

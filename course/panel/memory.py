@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from course.project.changes import Changes, Snapshot
 from course.project.effects import Part
 from course.project.errors import ProjectError
+from course.project.made import MadeSchemas
 from course.project.revision_files import FileReader
 
 
@@ -20,6 +21,7 @@ class Memory:
     changes: Changes | None = None
     marks: Mapping[Part, str] | None = None
     files: FileReader = field(default_factory=FileReader)
+    made: MadeSchemas = field(default_factory=MadeSchemas)
 
     def to_text(self) -> str:
         """Give the memory as text."""

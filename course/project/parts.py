@@ -14,6 +14,7 @@ from course.project.database.difference import schema_differences
 from course.project.database.schema import VERSION_TABLE, Schema
 from course.project.effects import Command, Part, effects
 from course.project.errors import ProjectError, one_line, relative
+from course.project.made import MadeSchemas, key_of
 from course.project.orders import Comparison, Difference
 from course.project.project import Project
 from course.project.revision import Revision, heads, with_ancestors
@@ -135,18 +136,19 @@ def look_at_parts(
     command: Command | None = None,
     before: Mapping[Part, str] | None = None,
     files: FileReader | None = None,
+    made: MadeSchemas | None = None,
 ) -> Parts:
     """Look at the four parts of a project, and never raise for one that is not in order.
 
     `command` is the last one, `before` the marks of a look before it; `files` remembers what the
-    revision files said.
+    revision files said, `made` what they make of an empty database.
     """
     found, no_database = _database(project)
     schema, no_schema = _schema(found, no_database)
     revisions = _revisions(project, files or FileReader(), schema.version or ())
     if no_schema is not None or revisions.faults:
         revisions = replace(revisions, unsure=True)
-    asked = _ask(project, found, schema, revisions)
+    asked = _ask(project, found, schema, revisions, made or MadeSchemas())
     if not (schema.version and asked.made):
         revisions = _loaded(project, revisions)
     models = _models(asked)
@@ -265,19 +267,30 @@ class _Asked:
     unmade: Note | None = None
 
 
-def _ask(project: Project, found: Database | None, schema: Schema, revisions: Revisions) -> _Asked:
+def _ask(
+    project: Project,
+    found: Database | None,
+    schema: Schema,
+    revisions: Revisions,
+    made: MadeSchemas,
+) -> _Asked:
     """Try both questions in one go, on a copy of the schema without its rows.
 
     Where there is no schema to copy, the models are asked for with an empty database.
     """
     unmade = _why_not(schema, revisions)
-    upgrades = [] if unmade else list(schema.version or ())
+    wanted = [] if unmade else list(schema.version or ())
+    key, _ = _attempt(lambda: key_of(project, wanted))
+    known = made.get(key) if key and wanted else None
+    upgrades = [] if known else wanted
     many = [one.file for one in revisions.order if one.file] if len(revisions.order) > MOST else []
     sql, _ = _attempt(lambda: _as_sql(found) if found is not None else None)
     tried, trouble = _attempt(lambda: _try(project, sql, upgrades, many))
     if tried is None:
         return _Asked(trouble=trouble, unmade=unmade)
-    return replace(tried, unmade=unmade or tried.unmade)
+    if key and tried.made is not None:
+        made.remember(key, tried.made)
+    return replace(tried, made=known or tried.made, unmade=unmade or tried.unmade)
 
 
 def _why_not(schema: Schema, revisions: Revisions) -> Note | None:

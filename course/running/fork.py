@@ -65,6 +65,8 @@ class Warm:
             raise CannotForkError(str(error)) from error
         finally:
             theirs.close()
+        # Ended, it must not stay a zombie: a kernel that shuts down waits for all its children.
+        threading.Thread(target=self._process.wait, daemon=True, name="course-warm").start()
         self._control, self._owner = ours, os.getpid()
         self._started_with = startup_values(environment)
 
