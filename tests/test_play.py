@@ -249,6 +249,24 @@ def test_the_panel_gets_the_playground_and_its_answers(channels, history, tmp_pa
     assert channel.closed and rooms(tmp_path) == []
 
 
+def test_what_goes_wrong_is_seen_in_the_panel(channels, history, monkeypatch):
+    play = Play(history, "en")
+    assert play.show()
+    channels[0].wait(1)
+
+    def fail(_playground: Playground, _message: Json) -> Json:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(Playground, "answer", fail)
+    channels[0].receive({"type": "act", "act": "undo", "id": "front:1"})
+    assert channels[0].wait(2) == {
+        "type": "error",
+        "text": "RuntimeError: nobody foresaw this",
+        "answers": "front:1",
+    }
+    play.close()
+
+
 def test_without_a_front_end_nothing_is_copied(channels, history, tmp_path, monkeypatch):
     monkeypatch.setattr(FakeChannel, "has_front_end", False)
     play = Play(history, "en")

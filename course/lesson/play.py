@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course.panel.channel import Channel
+from course.project.errors import one_line
 from course.running import ways
 from course.running.task import Json
 
@@ -76,5 +77,11 @@ class Play:
 
 
 def _answer(channel: Channel | None, playground: "Playground | None", message: Json) -> None:
-    if channel is not None and playground is not None:
-        channel.send(playground.answer(message) | {"answers": message.get("id")})
+    if channel is None or playground is None:
+        return
+    try:
+        answer = playground.answer(message)
+    except Exception as error:
+        # In a thread nobody would see it, and the panel would stay as it is.
+        answer = {"type": "error", "text": one_line(error)}
+    channel.send(answer | {"answers": message.get("id")})
