@@ -1,4 +1,4 @@
-"""The README's command in a browser, as its user: a lesson run, a mistake made, and mended."""
+"""A lesson in a browser, run from top to bottom; a mistake made and fixed; pictures seen."""
 
 import base64
 import json
@@ -11,7 +11,20 @@ import pytest
 
 from course.contents import ROOT
 from tests.opened import stem
-from tests.system.lab import browser, cell, lab, open_notebook, output, run, run_all, write
+from tests.system.lab import (
+    browser,
+    cell,
+    lab,
+    notebook_address,
+    open_notebook,
+    open_page,
+    output,
+    panel,
+    run,
+    run_all,
+    write,
+)
+from tests.system.test_playground_page import done, playing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -35,20 +48,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page(chromium: "Browser", address: str) -> "Page":
-    """The first lesson in Korean, opened by the command and run from top to bottom."""
-    opened = open_notebook(chromium, address, "light")
+    """The copy of the first lesson in Korean, run from top to bottom."""
+    opened = open_notebook(chromium, notebook_address(address, FIRST), "light")
     run_all(opened, "ko")
     return opened
 
 
-def test_the_command_opens_the_first_lesson_in_korean(page):
-    assert page.url.partition("?")[0].endswith(f"/lab/tree/notebooks/ko/{stem('init')}.ipynb")
+def test_jupyterlab_speaks_korean_and_asks_nothing(page):
     assert page.locator(".lm-MenuBar-itemLabel").first.text_content() == "파일"
     heading = page.locator(".jp-MarkdownCell h1").first.text_content()
     assert heading.startswith("1 · 마이그레이션 환경 만들기")
-
-
-def test_no_news_and_no_question(page):
     assert page.locator(".jp-Dialog").count() == 0
     assert page.locator(".jp-toast, .Toastify__toast").count() == 0
 
@@ -80,7 +89,9 @@ def test_a_mistake_is_read_and_mended(page):
 def test_the_graph_is_visible(chromium, address, scheme):
     """Paper and ink of the picture, as the screen has them, are far apart in both themes."""
     notebook = f"ko/{stem('moving')}.ipynb"
-    opened = open_notebook(chromium, address.replace(stem("init"), stem("moving")), scheme)
+    opened = open_notebook(chromium, notebook_address(address, notebook), scheme)
+    run(opened, cell(opened, notebook, "open"))
+    run(opened, cell(opened, notebook, first_graph(notebook)))
     picture = cell(opened, notebook, first_graph(notebook)).locator("img")
     picture.scroll_into_view_if_needed()
     assert picture.evaluate("image => image.complete && image.naturalHeight") > 100
@@ -122,28 +133,42 @@ def shades(picture: "Locator") -> tuple[int, int, int]:
     return darkest, lightest, commonest
 
 
-def test_reference_pictures_of_the_readme_are_there():
-    readme = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ko.md")]
-    for lang, text in zip(("en", "ko"), readme, strict=True):
-        assert f"docs/lesson.{lang}.png" in text
-        assert (ROOT / "docs" / f"lesson.{lang}.png").stat().st_size > 20_000
+PICTURES = ("start", "lesson", "playground")
 
 
-def pictures(folder: Path) -> None:
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize(("lang", "readme"), [("en", "README.md"), ("ko", "README.ko.md")])
+def test_the_pictures_of_the_readme_are_there(lang, readme, name):
+    assert f"docs/{name}.{lang}.png" in (ROOT / readme).read_text(encoding="utf-8")
+    assert (ROOT / "docs" / f"{name}.{lang}.png").stat().st_size > 20_000
+
+
+def take_pictures(folder: Path) -> None:
     """Take the README's pictures again: `python -m tests.system.test_browser`."""
     with browser() as started:
         for lang in ("en", "ko"):
             with tempfile.TemporaryDirectory() as scratch, lab(Path(scratch), lang) as url:
-                opened = open_notebook(
-                    started, url.replace(stem("init"), stem("moving")), "light", 900
-                )
-                run_all(opened, lang)
-                notebook = f"{lang}/{stem('moving')}.ipynb"
-                graph = cell(opened, notebook, first_graph(notebook))
-                graph.locator("details").scroll_into_view_if_needed()
-                opened.wait_for_timeout(1000)
-                opened.screenshot(path=folder / f"lesson.{lang}.png")
+                start = open_page(started, url, "light", 900)
+                start.locator(".jp-RenderedMarkdown table").first.wait_for()
+                take(start, folder / f"start.{lang}.png")
+                notebook = f"{lang}/{stem('autogenerate')}.ipynb"
+                opened = open_notebook(started, notebook_address(url, notebook), "light", 900)
+                for name in ("open", "models-start", "models-phone", "first-generate-run"):
+                    run(opened, cell(opened, notebook, name))
+                panel(opened, "graph").get_by_text("sync models").first.wait_for()
+                cell(opened, notebook, "first-generate-run")
+                take(opened, folder / f"lesson.{lang}.png")
+            with playing(ROOT, lang) as page:
+                page.locator("section[data-name=graph] [data-act]").nth(3).click()
+                done(page)
+                take(page, folder / f"playground.{lang}.png")
+
+
+def take(page: "Page", target: Path) -> None:
+    """Take a picture of what is seen when nothing moves any more."""
+    page.wait_for_timeout(1500)
+    page.screenshot(path=target)
 
 
 if __name__ == "__main__":
-    pictures(ROOT / "docs")
+    take_pictures(ROOT / "docs")
