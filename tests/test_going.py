@@ -1,6 +1,7 @@
 """A restart is no end: going on, going to a place, taking back, in kernels of their own."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -138,6 +139,28 @@ def test_what_a_killed_kernel_had_begun_is_gone_back_to(kernel, place):
     assert (folder / "models.py").read_text(encoding="utf-8").startswith("# by an editor")
     assert kernel.run("mark") == "1\n"
     assert "It wasn't a cell that changed this" in kernel.run("lesson.undo()")
+
+
+def test_a_folder_that_was_deleted_comes_back_too(kernel, place):
+    kernel.run(OPEN.format(slug="moving"))
+    kernel.run("mark = 1\nopen('notes.txt', 'w').close()")
+    shutil.rmtree(place / stem("moving"))
+    kernel.restart()
+    kernel.run(OPEN.format(slug="moving"))
+    kernel.run("lesson.resume()")
+    assert kernel.run("mark") == "1\n"
+    assert (place / stem("moving") / "notes.txt").exists()
+
+
+def test_steps_that_cannot_be_read_are_none(kernel, place):
+    kernel.run(OPEN.format(slug="moving"))
+    kernel.run("open('notes.txt', 'w').close()")
+    kernel.restart()
+    kernel.run(OPEN.format(slug="moving"))
+    [lines] = place.glob(".steps/.old/*/steps.jsonl")
+    lines.write_text("no step", encoding="utf-8")
+    assert "lesson.resume()" not in kernel.run(OPEN.format(slug="moving"))
+    assert "Nothing of this lesson was left unfinished" in kernel.run("lesson.resume()")
 
 
 def test_taking_back_and_doing_again(kernel, place):

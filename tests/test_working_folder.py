@@ -13,7 +13,8 @@ import pytest
 from course.contents import load_course
 from course.lesson import progress, working_folder
 from course.lesson.problem import LessonError
-from course.lesson.working_folder import WorkspaceError, old_folders, open_folder
+from course.lesson.session import current
+from course.lesson.working_folder import WorkspaceError, old_folders, open_folder, remove
 from tests.opened import stem
 
 COURSE = load_course()
@@ -192,3 +193,17 @@ def test_a_record_that_cannot_be_read_is_not_written_over(room, monkeypatch):
         progress.record(room, "init", "models")
     monkeypatch.undo()
     assert progress.load(room) == {"init": ["set_url"]}
+
+
+def test_steps_count_with_their_folder_and_go_with_it(opened, room):
+    for number in range(2):
+        opened("init")
+        (room / stem("init") / f"{number}.txt").write_text("mine", encoding="utf-8")
+        current().steps.after_cell(None, "a cell", True, None)
+    opened("init")
+    old = old_folders(COURSE.root)
+    assert old.count == 2
+    assert len(old.paths) == 4
+    remove(old.paths)
+    assert old_folders(COURSE.root).count == 0
+    assert not list((room / ".steps" / ".old").iterdir())

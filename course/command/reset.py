@@ -47,7 +47,7 @@ def clean_up(course: Course, lang: str, name: str, yes: bool) -> int:
     if not old.paths:
         print(say("reset.clean_none", lang))
         return 0
-    values = {"count": len(old.paths), "mb": f"{old.mb:.1f}"}
+    values = {"count": old.count, "mb": f"{old.mb:.1f}"}
     if not yes:
         if not sys.stdin.isatty():
             raise CommandProblem(say("reset.clean_unasked", lang, **values))
@@ -61,7 +61,7 @@ def clean_up(course: Course, lang: str, name: str, yes: bool) -> int:
 
 def said_of(old: working_folder.OldFolders, lang: str) -> str:
     """Say how much the folders that were moved aside take, and how to be rid of them."""
-    return say("reset.much", lang, count=len(old.paths), mb=f"{old.mb:.0f}")
+    return say("reset.much", lang, count=old.count, mb=f"{old.mb:.0f}")
 
 
 def _agrees(question: str) -> bool:

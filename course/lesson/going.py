@@ -67,18 +67,18 @@ def resume(session: Session, see: Callable[[], object], tell: Tell) -> Resumed |
 
     Names come back by running again, unseen, each cell that may have made some, in the folder as
     it stood before that cell; `see` is called in the folder as the learner last saw it. What is in
-    the folder now is moved aside. The place that is gone
-    back to stays as it is until the end, so that a kernel that dies on the way loses nothing.
+    the folder now is moved aside. The place that is gone back to stays as it is until the end, so
+    that a kernel that dies on the way loses nothing.
     """
     place = workspace(session.entry.root)
-    aside = latest_aside(place, session.entry.stem)
-    if aside is None:
+    was = latest_aside(place, session.entry.stem, session.folder)
+    if was is None:
         return None
     reopen(session)
-    was = Steps.load(aside, session.folder)
+    was.checkpoints.folder = session.folder
     failed = _names_again(session, was, see, tell)
     restored = was.checkpoints.restore(was.present)
-    old = place / ".old" / aside.name
+    old = place / ".old" / was.place.name
     # What is too large to have been kept is only there.
     for path in restored.not_kept:
         if (old / path).is_file():
@@ -88,7 +88,7 @@ def resume(session: Session, see: Callable[[], object], tell: Tell) -> Resumed |
         shutil.rmtree(old)
     there = steps_place(place, session.folder)
     shutil.rmtree(there, ignore_errors=True)
-    aside.rename(there)
+    was.place.rename(there)
     session.steps = Steps.load(there, session.folder)
     return Resumed(was.cells[-1], len(was.cells), failed)
 

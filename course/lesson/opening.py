@@ -61,10 +61,10 @@ def open_lesson(slug: str, lang: str) -> Lesson:
 def _where_it_was_left(course: Course, entry: LessonEntry, lang: str) -> str | None:
     """Say where the learner was in what was moved aside; None when no cell had run there."""
     place = workspace_of(course.root)
-    aside = latest_aside(place, entry.stem)
-    if aside is None:
+    steps = latest_aside(place, entry.stem, place)
+    if steps is None:
         return None
-    last = Steps.load(aside, place).cells[-1]
+    last = steps.cells[-1]
     passed = set(progress.load(place).get(entry.slug, ())) & set(entry.exercises)
     section = lay_of(entry, lang).sections.get(last.cell or "", "")
     return phrase(

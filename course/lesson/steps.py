@@ -185,11 +185,18 @@ def steps_aside(workspace: Path) -> Path:
     return workspace / ".steps" / ".old"
 
 
-def latest_aside(workspace: Path, stem: str) -> Path | None:
-    """Give the place of the last steps of a lesson that were moved aside; None without any."""
+def latest_aside(workspace: Path, stem: str, folder: Path) -> Steps | None:
+    """Give the last steps of a lesson that were moved aside, as steps in the folder.
+
+    None where there are none that can be read.
+    """
     names = (f"{stem}.*", f"{stem}-*.*")
-    found = [place for name in names for place in steps_aside(workspace).glob(name)]
-    return max(found, key=lambda place: place.suffix, default=None)
+    places = [place for name in names for place in steps_aside(workspace).glob(name)]
+    for place in sorted(places, key=lambda place: place.suffix, reverse=True):
+        steps = Steps.load(place, folder)
+        if steps.cells:
+            return steps
+    return None
 
 
 def _now() -> str:

@@ -53,7 +53,12 @@ class OldFolders:
     @property
     def are_much(self) -> bool:
         """Whether they are so many, or so large, that it is worth saying."""
-        return self.mb >= MUCH_MB or len(self.paths) >= MANY
+        return self.mb >= MUCH_MB or self.count >= MANY
+
+    @property
+    def count(self) -> int:
+        """How many there are; a folder and the steps that were made in it count as one."""
+        return len({path.name for path in self.paths})
 
 
 def open_folder(entry: LessonEntry, held: FileLock | None = None) -> WorkingFolder:
@@ -101,19 +106,23 @@ def new_place(entry: LessonEntry) -> Path:
 
 
 def old_folders(root: Path, entry: LessonEntry | None = None) -> OldFolders:
-    """Look at what was moved aside, of one lesson or of all."""
-    old = workspace(root) / OLD
+    """Look at what was moved aside, of one lesson or of all; the steps made there count, too."""
+    place = workspace(root)
     stems = "*" if entry is None else f"{entry.stem}*"
-    paths = [path for path in old.glob(f"{stems}.*") if path.is_dir()]
-    paths.sort(key=lambda path: path.suffix)
-    return OldFolders(tuple(paths), sum(map(disk.size_mb, paths)))
+    found = [
+        path
+        for old in (place / OLD, steps_aside(place))
+        for path in old.glob(f"{stems}.*")
+        if path.is_dir()
+    ]
+    found.sort(key=lambda path: path.suffix)
+    return OldFolders(tuple(found), sum(map(disk.size_mb, found)))
 
 
 def remove(folders: Iterable[Path]) -> None:
     """Delete folders that were moved aside. Raises OSError."""
     for folder in folders:
         shutil.rmtree(folder)
-        shutil.rmtree(steps_aside(folder.parent.parent) / folder.name, ignore_errors=True)
 
 
 def same_content(one: Path, other: Path) -> bool:
@@ -166,9 +175,10 @@ def _lock(place: Path, stem: str, held: FileLock | None) -> tuple[FileLock, Path
 
 
 def _put_away(place: Path, folder: Path) -> Path | None:
-    if not folder.exists():
-        return None
     target = aside(place, folder.name)
+    if not folder.exists():
+        _put_steps_away(place, folder, target.name)
+        return None
     target.parent.mkdir(exist_ok=True)
     shutil.move(folder, target)
     _put_steps_away(place, folder, target.name)
