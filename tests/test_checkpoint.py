@@ -1,6 +1,8 @@
 """States of a folder: kept, brought back, and never at the cost of a connection that is open."""
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -87,6 +89,42 @@ def test_a_locked_database_leaves_everything_as_it_is(folder, checkpoints):
     assert refused.value.key == "locked"
     assert (folder / "models.py").read_text(encoding="utf-8") == "two = 2\n"
     assert count(folder) == 1
+
+
+def test_a_look_takes_no_lock_away(folder, checkpoints):
+    """A process that opens a file and closes it loses its locks on it, SQLite's among them."""
+    with closing(sqlite3.connect(folder / "shop.db", isolation_level=None)) as connection:
+        first = checkpoints.take()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO users VALUES (1)")
+        assert checkpoints.take() == first, "what is not committed is not there"
+        (folder / "models.py").write_text("two = 2\n", encoding="utf-8")
+        assert checkpoints.take() != first
+        code = "import sqlite3; sqlite3.connect('shop.db', timeout=0).execute('BEGIN IMMEDIATE')"
+        ran = subprocess.run(
+            [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True
+        )
+        assert "database is locked" in ran.stderr
+        connection.execute("COMMIT")
+    assert checkpoints.take() != first
+    assert count(folder) == 1
+
+
+def test_what_only_looks_like_a_database_comes_back_too(folder, checkpoints):
+    before = checkpoints.take()
+    (folder / "shop.db").write_bytes(b"no database at all, and never was one" * 9)
+    spoiled = checkpoints.take()
+    checkpoints.restore(before)
+    assert count(folder) == 0
+    checkpoints.restore(spoiled)
+    assert (folder / "shop.db").read_bytes().startswith(b"no database")
+    (folder / "shop.db").write_bytes(b"")
+    empty = checkpoints.take()
+    checkpoints.restore(before)
+    checkpoints.restore(empty)
+    with closing(sqlite3.connect(folder / "shop.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchall() == [(0,)]
+    assert checkpoints.take() == empty
 
 
 def test_of_a_large_file_no_copy_is_kept(folder, checkpoints, monkeypatch):

@@ -160,7 +160,7 @@ def test_steps_that_cannot_be_read_are_none(kernel, place):
     [lines] = place.glob(".steps/.old/*/steps.jsonl")
     lines.write_text("no step", encoding="utf-8")
     assert "lesson.resume()" not in kernel.run(OPEN.format(slug="moving"))
-    assert "Nothing of this lesson was left unfinished" in kernel.run("lesson.resume()")
+    assert "haven't left anything unfinished" in kernel.run("lesson.resume()")
 
 
 def test_taking_back_and_doing_again(kernel, place):
@@ -171,12 +171,12 @@ def test_taking_back_and_doing_again(kernel, place):
     said = kernel.run("lesson.undo()")
     assert said.startswith("Taken back")
     assert "!alembic downgrade -1" in said
-    assert "Nothing was taken back" not in kernel.run("lesson.redo()")
-    assert kernel.run("lesson.redo()").startswith("Done again")
-    assert "Nothing was taken back" in kernel.run("lesson.redo()")
+    assert "nothing to redo" not in kernel.run("lesson.redo()")
+    assert kernel.run("lesson.redo()").startswith("Redone")
+    assert "nothing to redo" in kernel.run("lesson.redo()")
     for _ in range(2):
         kernel.run("lesson.undo()")
-    assert "There is nothing to take back" in kernel.run("lesson.undo()")
+    assert "There's nothing to take back" in kernel.run("lesson.undo()")
 
 
 def test_a_revision_that_was_made_twice_is_noticed_and_taken_back(kernel, place):
@@ -184,7 +184,7 @@ def test_a_revision_that_was_made_twice_is_noticed_and_taken_back(kernel, place)
     make = '!alembic revision -m "add a column"'
     assert "Note" not in kernel.run(make)
     said = kernel.run(make)
-    assert "so there is a second revision now (migrations/versions/" in said
+    assert "so now there's a second revision (migrations/versions/" in said
     assert said.endswith("lesson.undo()\n")
     kernel.run("lesson.undo()")
     assert len(list(place.rglob("*_add_a_column.py"))) == 1
@@ -218,7 +218,7 @@ def test_undo_says_of_what_is_too_large_that_it_keeps_no_copy(kernel, place):
     kernel.run("with open('large.db', 'wb') as file:\n    file.truncate(200 * 2**20)")
     kernel.run("open('notes.txt', 'w').close()\nopen('large.db', 'ab').write(b'x')")
     said = kernel.run("lesson.undo()")
-    assert "No copy is kept of large.db: too large. It stays as it is." in said
+    assert "No copy is kept of large.db, because it's too large." in said
     assert not (place / stem("moving") / "notes.txt").exists()
     assert sum(path.stat().st_size for path in (place / ".steps").rglob("*")) < 10 * 2**20
 

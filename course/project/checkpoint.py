@@ -1,10 +1,11 @@
 """A folder's files and databases as they were at a moment, kept so that they can come back.
 
-Contents are kept once each, under the hash of their bytes. A database comes back through SQLite
-itself, into the file that is there: another connection that has it open, `%sql` in the kernel or
-a shell in a terminal, then sees the new content and no stale page. SQLite counts its changes in
-the file, so the bytes differ afterwards from those that were kept; `SAME` remembers which they
-stand for.
+Contents are kept once each, under the hash of their bytes. A database is read and comes back
+through SQLite itself, into the file that is there: another connection that has it open, `%sql` in
+the kernel or a shell in a terminal, then sees the new content and no stale page, and keeps its
+locks. A process that opens and closes such a file by any other way loses all locks that it has on
+it. SQLite counts its changes in the file, so the bytes differ afterwards from those that were
+kept; `SAME` remembers which they stand for.
 """
 
 import hashlib
@@ -15,7 +16,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course.project.copying import copy_database
 from course.project.errors import ProjectError
 from course.project.files import walk
 
@@ -26,7 +26,8 @@ FOLDER, LARGE_MARK = "/", "large:"
 SAME = ".same"
 BESIDE = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a database file."""
-SQLITE = b"SQLite format 3\0"
+DATABASES = (".db", ".db3", ".sqlite", ".sqlite3")
+"""Endings of SQLite's files. To look into one for its kind would be to open it."""
 JUST_NOW = 50_000_000
 """Nanoseconds in which a file may change again and show the same time."""
 
@@ -117,21 +118,19 @@ class Checkpoints:
         known = self._known.get(relative)
         if known is not None and known[0] == seen:
             return known[1]
-        mark = self._keep(path)
+        try:
+            mark = self._keep(path)
+        except sqlite3.OperationalError as error:
+            if known is None:
+                raise ProjectError("locked", said=error) from error
+            # Somebody writes and has not committed yet: it holds what it held.
+            return known[1]
         if time.time_ns() - found.st_mtime_ns > JUST_NOW:
             self._known[relative] = seen, mark
         return mark
 
     def _keep(self, path: Path) -> str:
-        if _is_being_written(path):
-            copy = self.store / f"{path.name}.copy"
-            try:
-                copy_database(path, copy)
-                content = copy.read_bytes()
-            finally:
-                copy.unlink(missing_ok=True)
-        else:
-            content = path.read_bytes()
+        content = _content(path)
         mark = hashlib.blake2b(content, digest_size=16).hexdigest()
         same = self.store / f"{mark}{SAME}"
         if same.is_file():
@@ -162,20 +161,10 @@ class Checkpoints:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         kept = self.store / mark
-        if _is_database(kept) and _is_database(target):
-            with (
-                closing(sqlite3.connect(f"file:{kept}?mode=ro&immutable=1", uri=True)) as source,
-                closing(sqlite3.connect(target)) as there,
-            ):
-                there.execute("PRAGMA synchronous = OFF")
-                source.backup(there)
-            self._remember_as(mark, target)
-        else:
+        if not (_is_database(target) and _fill_database(target, kept)):
             target.write_bytes(kept.read_bytes())
         self._known.pop(path, None)
-
-    def _remember_as(self, mark: str, target: Path) -> None:
-        now = hashlib.blake2b(target.read_bytes(), digest_size=16).hexdigest()
+        now = hashlib.blake2b(_content(target), digest_size=16).hexdigest()
         if now != mark:
             (self.store / f"{now}{SAME}").write_text(mark)
 
@@ -189,16 +178,39 @@ def _large(path: str, *states: State) -> str | None:
 
 
 def _is_database(path: Path) -> bool:
-    if not path.is_file():
+    return path.suffix in DATABASES and path.is_file()
+
+
+def _content(path: Path) -> bytes:
+    """Read a file; a database as its last commit left it. Raises sqlite3.OperationalError."""
+    if not (_is_database(path) and path.stat().st_size):
+        return path.read_bytes()
+    try:
+        with closing(sqlite3.connect(path, timeout=0.2)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+            [[pages]] = connection.execute("PRAGMA page_count")
+            return connection.serialize() if pages else b""
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        return path.read_bytes()  # no database after all
+
+
+def _fill_database(target: Path, kept: Path) -> bool:
+    """Make an existing database hold what was kept; tell whether both are databases."""
+    source = f"file:{kept}?mode=ro&immutable=1" if kept.stat().st_size else ":memory:"
+    try:
+        with (
+            closing(sqlite3.connect(source, uri=True)) as reading,
+            closing(sqlite3.connect(target)) as there,
+        ):
+            there.execute("PRAGMA synchronous = OFF")
+            reading.backup(there)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
         return False
-    with path.open("rb") as file:
-        return file.read(len(SQLITE)) == SQLITE
-
-
-def _is_being_written(path: Path) -> bool:
-    """Tell whether SQLite keeps a journal beside the file: its bytes alone are not all."""
-    beside = (path.with_name(f"{path.name}{end}") for end in BESIDE[:2])
-    return any(file.is_file() and file.stat().st_size for file in beside) and _is_database(path)
+    return True
 
 
 def _refuse_locked(path: Path) -> None:

@@ -159,8 +159,10 @@ def take_pictures(folder: Path) -> None:
                 cell(opened, notebook, "first-generate-run")
                 take(opened, folder / f"lesson.{lang}.png")
             with playing(ROOT, lang) as page:
-                page.locator("section[data-name=graph] [data-act]").nth(3).click()
+                page.locator("section[data-name=graph] [data-act]").nth(5).click()
                 done(page)
+                page.keyboard.press("g")
+                page.locator("section[data-name=changes]").get_by_text("users").first.wait_for()
                 take(page, folder / f"playground.{lang}.png")
 
 

@@ -129,7 +129,7 @@ def test_a_restart_in_the_middle_is_no_end(page, workspace):
     first = cell(page, NOTEBOOK, "open")
     run(page, first)
     said = output(first)
-    assert f"연습 {len(LESSON.exercises)}개 중 0개 통과" in said
+    assert f"연습 {len(LESSON.exercises)}개 중 0개를 통과" in said
     assert "lesson.resume()" in said
     resumed = add_cell(page, first, "lesson.resume()")
     assert "하던 곳으로" in output(resumed)
@@ -146,7 +146,7 @@ def test_an_exercise_is_gone_to_missed_taken_back_and_passed(page):
     here = add_cell(
         page, cell(page, NOTEBOOK, f"{name}-answer", added=1), f'lesson.go_to("{name}")'
     )
-    assert "옮겨 가기" in output(here)
+    assert "이동하기" in output(here)
     for part in ("refused-model", "lost-generate", "lost-rewrite", "lost-upgrade"):
         here = add_cell(page, here, source(f"{name}-wrong-{part}"))
     here = add_cell(page, here, f'lesson.check("{name}")')
