@@ -91,6 +91,12 @@ def test_a_locked_database_leaves_everything_as_it_is(folder, checkpoints):
     assert count(folder) == 1
 
 
+def is_locked(database: Path) -> bool:
+    code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+    command = [sys.executable, "-c", code, str(database)]
+    return "database is locked" in subprocess.run(command, capture_output=True, text=True).stderr
+
+
 def test_a_look_takes_no_lock_away(folder, checkpoints):
     """A process that opens a file and closes it loses its locks on it, SQLite's among them."""
     with closing(sqlite3.connect(folder / "shop.db", isolation_level=None)) as connection:
@@ -100,14 +106,17 @@ def test_a_look_takes_no_lock_away(folder, checkpoints):
         assert checkpoints.take() == first, "what is not committed is not there"
         (folder / "models.py").write_text("two = 2\n", encoding="utf-8")
         assert checkpoints.take() != first
-        code = "import sqlite3; sqlite3.connect('shop.db', timeout=0).execute('BEGIN IMMEDIATE')"
-        ran = subprocess.run(
-            [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True
-        )
-        assert "database is locked" in ran.stderr
+        assert is_locked(folder / "shop.db")
         connection.execute("COMMIT")
     assert checkpoints.take() != first
     assert count(folder) == 1
+
+
+def test_a_database_without_a_page_keeps_its_lock_too(folder, checkpoints):
+    with closing(sqlite3.connect(folder / "new.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        checkpoints.take()
+        assert is_locked(folder / "new.db")
 
 
 def test_what_only_looks_like_a_database_comes_back_too(folder, checkpoints):

@@ -183,8 +183,10 @@ def _is_database(path: Path) -> bool:
 
 def _content(path: Path) -> bytes:
     """Read a file; a database as its last commit left it. Raises sqlite3.OperationalError."""
-    if not (_is_database(path) and path.stat().st_size):
+    if not _is_database(path):
         return path.read_bytes()
+    if not path.stat().st_size:
+        return b""
     try:
         with closing(sqlite3.connect(path, timeout=0.2)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master")
