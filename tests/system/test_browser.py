@@ -158,12 +158,13 @@ def take_pictures(folder: Path) -> None:
                 panel(opened, "graph").get_by_text("sync models").first.wait_for()
                 cell(opened, notebook, "first-generate-run")
                 take(opened, folder / f"lesson.{lang}.png")
-            with playing(ROOT, lang) as page:
-                page.locator("section[data-name=graph] [data-act]").nth(5).click()
-                done(page)
-                page.keyboard.press("g")
-                page.locator("section[data-name=changes]").get_by_text("users").first.wait_for()
-                take(page, folder / f"playground.{lang}.png")
+    for lang in ("en", "ko"):
+        with playing(ROOT, lang) as page:
+            page.locator("section[data-name=graph] [data-act]").nth(5).click()
+            done(page)
+            page.keyboard.press("g")
+            page.locator("section[data-name=changes]").get_by_text("users").first.wait_for()
+            take(page, folder / f"playground.{lang}.png")
 
 
 def take(page: "Page", target: Path) -> None:
