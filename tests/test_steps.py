@@ -10,7 +10,7 @@ from course.lesson.steps import LINES, Steps
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "01_init"
+    made = tmp_path / "a_lesson"
     made.mkdir()
     (made / "models.py").write_text("0", encoding="utf-8")
     return made
@@ -18,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def steps(folder: Path, tmp_path: Path) -> Steps:
-    return Steps.begin(tmp_path / ".steps" / "01_init", folder)
+    return Steps.begin(tmp_path / ".steps" / "a_lesson", folder)
 
 
 def cell(steps: Steps, text: str, file: str = "models.py") -> None:

@@ -78,7 +78,7 @@ def browser() -> "Iterator[Browser]":
 
 
 def notebook_address(url: str, name: str) -> str:
-    """Give the address of a copy, such as `ko/01_init.ipynb`, from that of the start page."""
+    """Give the address of a copy, such as `ko/NAME.ipynb`, from that of the start page."""
     place, _, query = url.partition("/lab/tree/")
     return f"{place}/lab/tree/{name}?{query.rpartition('?')[2]}"
 

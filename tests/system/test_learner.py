@@ -117,7 +117,7 @@ def test_it_follows_a_file_saved_in_the_editor(page, workspace):
 
 def test_it_follows_a_command_typed_in_a_terminal(page, workspace):
     alembic(workspace / LESSON.stem, "revision", "-m", "from a terminal")
-    until(lambda: "from a terminal" in panel_text(page, "graph"))
+    assert until(lambda: "from a terminal" in panel_text(page, "graph")) < 3
     page.locator(".lm-TabBar-tab", has_text=f"{LESSON.stem}.ipynb").click()
 
 
@@ -169,7 +169,7 @@ def source(key: str) -> str:
 def test_the_start_page_knows_of_it(page):
     page.locator(".lm-TabBar-tab", has_text="start.md").click()
     row = page.locator(".jp-RenderedMarkdown tr", has_text=LESSON.title["ko"])
-    until(lambda: f"1/{len(LESSON.exercises)}" in row.text_content())
+    assert until(lambda: f"1/{len(LESSON.exercises)}" in row.text_content()) < 10
 
 
 def test_nothing_in_the_checkout_has_changed(page, before):

@@ -161,3 +161,4 @@ def test_it_follows_the_themes_of_jupyterlab_and_of_the_system(page):
     page.wait_for_function(f"() => {scheme} === 'dark'")
     page.evaluate("document.body.dataset.jpThemeLight = 'true'")
     page.wait_for_function(f"() => {scheme} === 'light'")
+    assert page.evaluate(scheme) == "light"
