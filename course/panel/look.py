@@ -1,16 +1,16 @@
 """One look at a project: the task behind a view. It runs in a process of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
 
 from course.panel.memory import Memory, from_text
-from course.panel.section import WORDS, Section, ViewOptions
+from course.panel.section import WORDS, Section
 from course.phrases import phrase
 from course.picture.changes import draw_changes
-from course.picture.history import Clickable, draw_graph
+from course.picture.history import draw_graph
 from course.picture.parts import draw_parts
 from course.picture.picture import Picture
 from course.picture.schema import draw_schema
@@ -30,10 +30,9 @@ def look(order: Json) -> Json:
         Project(Path(order["folder"])),
         order["lang"],
         Command(**command) if command else None,
-        ViewOptions(**order["options"]),
         from_text(order["memory"]),
     )
-    sections = [asdict(section) for section in looking.sections()]
+    sections = [asdict(looking.section(name)) for name in order["sections"]]
     return {"sections": sections, "memory": looking.memory.to_text()}
 
 
@@ -44,28 +43,28 @@ class _Look:
     project: Project
     lang: str
     command: Command | None
-    options: ViewOptions
     memory: Memory
 
-    def sections(self) -> list[Section]:
-        return [
-            self._section("parts", lambda: draw_parts(self._parts, self.lang)),
-            self._section("graph", self._graph),
-            self._section("changes", self._changes),
-            self._section("schema", self._schema, is_open=False),
-        ]
-
-    def _section(self, name: str, draw: Callable[[], Picture], is_open: bool = True) -> Section:
+    def section(self, name: str) -> Section:
         """Draw a section; where its picture cannot be drawn, it says why."""
         label = phrase(WORDS, name, self.lang)
         try:
-            picture = draw()
+            picture = self._draw[name]()
         except ProjectError as reason:
             return Section(name, label, _paragraph(reason.words(self.lang)))
         except Exception as error:
             words = ProjectError("other", said=one_line(error)).words(self.lang)
             return Section(name, label, _paragraph(words))
-        return Section(name, label, picture.inline(), picture.text, is_open)
+        return Section(name, label, picture.inline(), picture.text, open=name != "schema")
+
+    @property
+    def _draw(self) -> Mapping[str, Callable[[], Picture]]:
+        return {
+            "parts": lambda: draw_parts(self._parts, self.lang),
+            "graph": self._graph,
+            "changes": self._changes,
+            "schema": self._schema,
+        }
 
     @cached_property
     def _parts(self) -> Parts:
@@ -80,8 +79,7 @@ class _Look:
         if revisions.trouble is not None:
             raise revisions.trouble
         rows = self._parts.version.rows or ()
-        clickable = Clickable(self.options.selected) if self.options.clickable else None
-        return draw_graph(revisions.order, rows, self.lang, clickable)
+        return draw_graph(revisions.order, rows, self.lang)
 
     def _schema(self) -> Picture:
         return draw_schema(self.project.database().schema, self.lang)

@@ -5,13 +5,8 @@ from pathlib import Path
 
 WORDS = Path(__file__).with_name("words.toml")
 
-
-@dataclass(frozen=True)
-class ViewOptions:
-    """How the graph is drawn: with rows that can be clicked, and one of them selected."""
-
-    clickable: bool = False
-    selected: str | None = None
+NAMES = ("parts", "graph", "changes", "schema")
+"""The sections that a look can draw, from top to bottom."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """What a panel shows of a project: drawn away from the caller, with a memory of the last look."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from course.panel.section import WORDS, Section, ViewOptions
+from course.panel.section import NAMES, WORDS, Section
 from course.phrases import phrase
 from course.picture.picture import WORDS as PICTURE_WORDS
 from course.picture.picture import panel_style
@@ -48,10 +48,12 @@ class Viewer:
     lang: str
     environment: Mapping[str, str]
     """Looked at for each look anew, so it may be `os.environ` itself."""
+    sections: Sequence[str] = NAMES
+    """Those that are drawn."""
     memory: str = field(default="", init=False)
     """What the last look left for the next: `course.panel.memory` reads it, nobody else does."""
 
-    def view(self, command: Command | None = None, options: ViewOptions | None = None) -> View:
+    def view(self, command: Command | None = None) -> View:
         """Look at the project as it stands, after a command if one ran.
 
         What cannot be read says so in its section. Raises TaskError when the look itself ended
@@ -61,7 +63,7 @@ class Viewer:
             "folder": str(self.folder),
             "lang": self.lang,
             "command": asdict(command) if command else None,
-            "options": asdict(options or ViewOptions()),
+            "sections": list(self.sections),
             "memory": self.memory,
         }
         environment = {**self.environment, **HERE}

@@ -33,24 +33,14 @@ def listing(text: str, key: str) -> str:
     return tag("pre", escape(text), data_key=key, tabindex="0", class_="listing")
 
 
-def python(code: str, key: str) -> str:
-    """Give Python code with its colours."""
+def coloured(text: str, language: str, key: str) -> str:
+    """Give code in a box, with the colours of a language that Pygments knows by the name."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
+    from pygments.lexers import get_lexer_by_name
 
-    coloured = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))
-    return tag("pre", coloured, data_key=key, tabindex="0", class_="listing")
-
-
-def sql(script: str, key: str) -> str:
-    """Give an SQL script with its colours."""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import SqlLexer
-
-    coloured = highlight(script, SqlLexer(), HtmlFormatter(nowrap=True))
-    return tag("pre", coloured, data_key=key, tabindex="0", class_="listing")
+    inside = highlight(text, get_lexer_by_name(language), HtmlFormatter(nowrap=True))
+    return tag("pre", inside, data_key=key, tabindex="0", class_="listing")
 
 
 def button(words: str, act: str, shortcut: str = "", **values: str | bool | None) -> str:

@@ -61,7 +61,9 @@ class Playground:
         self.lang = lang
         self.stage: Stage = set_up(source, room)
         self._checkpoints = Checkpoints(self.stage.folder, room / "kept")
-        self._viewer = Viewer(self.stage.folder, lang, self.stage.environment)
+        self._viewer = Viewer(
+            self.stage.folder, lang, self.stage.environment, showing.FROM_THE_PANEL
+        )
         self._sources = Sources(self.stage)
         self._files = FileReader()
         self._steps = Steps()

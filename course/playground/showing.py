@@ -24,6 +24,10 @@ ORDER = ("moves", "graph", "selected", "parts", "terminal", "changes", "schema")
 """The sections from top to bottom; playground.css puts some beside each other."""
 
 
+FROM_THE_PANEL = ("parts", "changes", "schema")
+"""The sections that are the panel's; its graph is drawn here, with rows that can be clicked."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """All that the playground itself says at one moment.
@@ -240,7 +244,7 @@ def _with_file(shown: Shown, revision: Revision, label: str) -> Section:
     if shown.source is not None:
         html += markup.folded(
             shown.say("selected.code"),
-            markup.python(shown.source.code, "code"),
+            markup.coloured(shown.source.code, "python", "code"),
             "fold code",
             is_open=True,
         )
@@ -254,7 +258,7 @@ def _with_file(shown: Shown, revision: Revision, label: str) -> Section:
 def _script(shown: Shown, ran: Ran, key: str) -> str:
     if ran.exit_code:
         return tag("p", prose(ran.meaning(shown.lang)), class_="said")
-    return markup.sql(ran.printed, f"sql {key}")
+    return markup.coloured(ran.printed, "sql", f"sql {key}")
 
 
 def _branch(shown: Shown, revision: Revision) -> str:
