@@ -1,10 +1,9 @@
 """Notice that something in a folder changed, by looking at names, times and sizes alone."""
 
 import os
-from fnmatch import fnmatch
 from pathlib import Path
 
-from course.project.files import IGNORED_FILES, IGNORED_FOLDERS
+from course.project.files import IGNORED_FILES, IGNORED_FOLDERS, matches
 
 ELSEWHERE = (".git", ".hg", ".venv", "node_modules")
 """Folders of tools, in which nothing of a project changes."""
@@ -32,15 +31,11 @@ def _files(folder: str) -> list[tuple[str, int, int]]:
     for entry in entries:
         try:
             if entry.is_dir(follow_symlinks=False):
-                if not _matches(entry.name, UNWATCHED_FOLDERS):
+                if not matches(entry.name, UNWATCHED_FOLDERS):
                     found += _files(entry.path)
-            elif not _matches(entry.name, UNWATCHED_FILES):
+            elif not matches(entry.name, UNWATCHED_FILES):
                 stat = entry.stat()
                 found.append((entry.path, stat.st_mtime_ns, stat.st_size))
         except OSError:
             continue
     return found
-
-
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(name, pattern) for pattern in patterns)

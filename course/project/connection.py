@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from course.project.asking import ask_project
 from course.project.copying import copy_project
 from course.project.errors import ProjectError
+from course.project.files import sources_hash
 from course.project.orders import Attempt, Connected, ConnectOrder, Trouble
 
 SECONDS = 30
-SOURCES = (".py", ".ini", ".toml", ".env")
 
 
 def url_of_env(folder: Path, settings: str) -> sa.URL:
@@ -76,11 +76,5 @@ def _ask_once(folder: Path, settings: str, _mark: str) -> list[Connected]:
 
 def _fingerprint(folder: Path) -> str:
     """Mark all that decides where env.py connects: the project's sources, and the environment."""
-    seen = sorted(os.environ.items())
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
-        for name in sorted(names):
-            path = Path(parent, name)
-            if name.endswith(SOURCES) and path.is_file():
-                seen.append((str(path), hashlib.sha256(path.read_bytes()).hexdigest()))
-    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+    environment = json.dumps(sorted(os.environ.items()))
+    return hashlib.sha256(f"{environment}{sources_hash(folder)}".encode()).hexdigest()
