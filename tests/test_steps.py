@@ -87,6 +87,9 @@ def test_the_oldest_are_forgotten_before_the_disk_is_full(steps, monkeypatch):
     assert steps.undo()[0].source.startswith("write(1919")
     assert text(steps).startswith("1818")
     assert len(steps.cells) == 20
+    again = Steps.load(steps.place, steps.checkpoints.folder)
+    assert [step.before for step in again.ran] == [step.before for step in steps.ran]
+    assert again.in_effect == steps.in_effect
     while steps.undo():
         pass
     assert 0 < int(text(steps)[:2]) < 18

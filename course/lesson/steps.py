@@ -153,6 +153,8 @@ class Steps:
                 self._append(Step(**step))
             case {"at": int(at)}:
                 self._at = min(at, len(self._line))
+            case {"dropped": int(count)}:
+                self._drop(count)
             case _:
                 raise ValueError(line)
 
@@ -162,17 +164,23 @@ class Steps:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def _make_room(self) -> None:
-        if self.checkpoints.size() <= ROOM:
+        if self.checkpoints.size() <= ROOM or not self._at:
             return
-        dropped = self._line[: self._at // 2 or 1]
-        until = self.ran.index(dropped[-1]) + 1
-        self._line = self._line[len(dropped) :]
-        self._at -= len(dropped)
-        self._start = dropped[-1].after
-        self.ran[:until] = [replace(step, before=None) for step in self.ran[:until]]
+        count = self._at // 2 or 1
+        self._drop(count)
+        self._write({"dropped": count})
         states = [self._start, *(step.after for step in self._line)]
         states += [step.before for step in (*self.ran, *self._line) if step.before is not None]
         self.checkpoints.forget_all_but(states)
+
+    def _drop(self, count: int) -> None:
+        """Let go of the states before the oldest changes; which cells ran is still known."""
+        last = self._line[count - 1]
+        until = self.ran.index(last) + 1
+        self._line = self._line[count:]
+        self._at -= count
+        self._start = last.after
+        self.ran[:until] = [replace(step, before=None) for step in self.ran[:until]]
 
 
 def steps_place(workspace: Path, folder: Path) -> Path:
