@@ -8,7 +8,7 @@ import pytest
 from course.author.compose import targets
 from course.author.execute import client, run_cells, store
 from course.author.new import new
-from course.author.notebook import Notebook, code_cells, read, write
+from course.author.notebook import Notebook, code_cells, read
 from course.author.source import read_lesson
 from course.contents import Course, load_course
 from tests.checkout import copy_checkout, import_path
@@ -22,7 +22,7 @@ def outputs(notebook: Notebook) -> dict[str, list]:
 
 
 def run_in(course: Course, slug: str, lang: str) -> dict[str, list]:
-    """Run a notebook of a checkout, in that checkout's workspace, and put it where it belongs."""
+    """Run a notebook of a checkout, in that checkout's workspace."""
     source = read_lesson(course, course.lesson(slug))
     path = source.entry.notebook(lang, solved=False)
     [target] = [target for target in targets(course, source) if target.path == path]
@@ -31,7 +31,6 @@ def run_in(course: Course, slug: str, lang: str) -> dict[str, list]:
     with client(target.notebook, path.parent, workspace, way="fork") as running:
         run_cells(running, target.name, target.meant_to_fail)
         store(running, target.notebook, workspace)
-    write(target.notebook, path)
     return outputs(target.notebook)
 
 

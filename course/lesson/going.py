@@ -1,17 +1,17 @@
 """To a place in a lesson, and back to where the learner was: cells are run again, unseen."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from course.lesson import kernel
+from course.lesson.beginning import begin
 from course.lesson.cells import leaves, run_silently
 from course.lesson.places import OPENS, Place, lay_of
 from course.lesson.session import Session
 from course.lesson.steps import Step, Steps, latest_aside, steps_place
-from course.lesson.working_folder import WorkingFolder, open_folder
+from course.lesson.working_folder import WorkingFolder
 from course.project.checkpoint import Checkpoints
 from course.project.errors import one_line
 from course.workspace import workspace
@@ -95,18 +95,8 @@ def resume(session: Session, see: Callable[[], object], tell: Tell) -> Resumed |
 
 def reopen(session: Session) -> WorkingFolder:
     """Make the working folder afresh, move what was there aside, and begin its steps anew."""
-    kernel.close_sql()
-    os.chdir(workspace(session.entry.root))
-    try:
-        opened = open_folder(session.entry, session.lock)
-    finally:
-        if session.folder.is_dir():
-            os.chdir(session.folder)
-    os.chdir(opened.path)
+    opened, session.steps = begin(session.entry, session.lang, session.lock)
     session.lock = opened.lock
-    session.steps = Steps.begin(
-        steps_place(workspace(session.entry.root), opened.path), opened.path
-    )
     return opened
 
 

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from course.lesson import kernel
-from course.lesson.card import VIOLET, Card, Noted
+from course.lesson.card import Card, Noted
 from course.lesson.session import Session
-from course.lesson.verdict import WORDS
-from course.phrases import phrase
+from course.lesson.verdict import note_card
 
 if TYPE_CHECKING:
     from course.project.changes import Snapshot
@@ -87,7 +86,7 @@ class Looks:
 
     def note(self, words: str) -> Card:
         """Give a note."""
-        return Card(phrase(WORDS, "note", self._lang), (words,), VIOLET)
+        return note_card(words, self._lang)
 
     def _look(self, draw: Callable[["Project"], Shown]) -> Shown:
         from course.project.errors import ProjectError, one_line

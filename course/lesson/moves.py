@@ -8,11 +8,10 @@ from IPython.display import DisplayHandle, clear_output
 
 from course.lesson.card import BLUE, VIOLET, Card, Noted
 from course.lesson.looks import Looks
-from course.lesson.places import Lay, lay_of
+from course.lesson.places import Lay, lay_of, section_of
 from course.lesson.problem import LessonError, problem_words
 from course.lesson.session import Session
 from course.lesson.verdict import WORDS
-from course.lesson.working_folder import WorkspaceError
 from course.phrases import phrase
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Moves:
             resumed = going.resume(self._session, self._looks.changes, self._told("coming_back"))
         if resumed is None:
             return self._card("resume", "nothing_to_resume")
-        section = self._section_of(resumed.last.cell)
+        section = section_of(self._session.entry, self._lang, resumed.last.cell)
         key = "resumed_at" if section else "resumed"
         words = self._say(key, time=f"{resumed.last.time:%H:%M}", section=section)
         failed = tuple(
@@ -126,8 +125,6 @@ class Moves:
         """Say in one line what keeps a folder from being moved or made."""
         try:
             yield
-        except WorkspaceError as error:
-            raise LessonError(self._say(error.key, **error.values)) from None
         except OSError as error:
             place = self._session.folder.parent
             raise LessonError(problem_words(error, place, self._lang)) from None
@@ -155,9 +152,6 @@ class Moves:
         width = max(len(place.name) for place in lay.places)
         lines = [f"{place.name.ljust(width)}  {place.heading}" for place in lay.places]
         return Card(self._say("go_to"), (words,), BLUE, "\n".join(lines))
-
-    def _section_of(self, cell: str | None) -> str:
-        return lay_of(self._session.entry, self._lang).sections.get(cell or "", "")
 
     def _card(self, heading: str, words: str) -> Card:
         return Card(self._say(heading), (self._say(words),), BLUE)

@@ -7,18 +7,18 @@ from pathlib import Path
 from IPython import get_ipython
 
 from course.contents import Course, LessonEntry, UnknownLesson, load_course
-from course.lesson import kernel, progress, working_folder
+from course.lesson import kernel, progress
+from course.lesson.beginning import begin
 from course.lesson.lesson import Lesson
 from course.lesson.live import Live
-from course.lesson.places import lay_of
-from course.lesson.problem import LessonError, problem_words
+from course.lesson.places import section_of
+from course.lesson.problem import LessonError
 from course.lesson.session import Session, current, follow
-from course.lesson.steps import Steps, latest_aside, steps_place
+from course.lesson.steps import latest_aside
 from course.lesson.verdict import WORDS
 from course.phrases import phrase
 from course.running import ways
 from course.surroundings import already_acted
-from course.workspace import make_workspace
 from course.workspace import workspace as workspace_of
 
 
@@ -30,9 +30,11 @@ def open_lesson(slug: str, lang: str) -> Lesson:
     """
     course = load_course()
     entry = _entry(course, slug, lang)
-    kernel.close_sql()
+    before = current()
+    opened, steps = begin(entry, lang, before.lock if before else None)
+    if before is not None and before.lock is not opened.lock:
+        before.lock.release()
     place = workspace_of(course.root)
-    opened, steps = _open_folder(course, entry, lang)
     steering = already_acted(os.environ)
     shell = get_ipython()
     if shell is not None:
@@ -66,7 +68,7 @@ def _where_it_was_left(course: Course, entry: LessonEntry, lang: str) -> str | N
         return None
     last = steps.cells[-1]
     passed = set(progress.load(place).get(entry.slug, ())) & set(entry.exercises)
-    section = lay_of(entry, lang).sections.get(last.cell or "", "")
+    section = section_of(entry, lang, last.cell)
     return phrase(
         WORDS,
         "left_at" if section else "left",
@@ -91,27 +93,6 @@ def _entry(course: Course, slug: str, lang: str) -> LessonEntry:
     except UnknownLesson:
         known = ", ".join(lesson.slug for lesson in course.lessons)
         raise LessonError(phrase(WORDS, "unknown", lang, slug=slug, known=known)) from None
-
-
-def _open_folder(
-    course: Course, entry: LessonEntry, lang: str
-) -> tuple[working_folder.WorkingFolder, Steps]:
-    """Make the folder, go there, and hold its lock in the place of the one before."""
-    place = workspace_of(course.root)
-    try:
-        make_workspace(course.root)
-        os.chdir(place)
-        before = current()
-        opened = working_folder.open_folder(entry, before.lock if before else None)
-        os.chdir(opened.path)
-        steps = Steps.begin(steps_place(place, opened.path), opened.path)
-    except working_folder.WorkspaceError as error:
-        raise LessonError(phrase(WORDS, error.key, lang, **error.values)) from None
-    except OSError as error:
-        raise LessonError(problem_words(error, place, lang)) from None
-    if before is not None and before.lock is not opened.lock:
-        before.lock.release()
-    return opened, steps
 
 
 def _below(folder: Path, place: Path) -> str:

@@ -51,6 +51,14 @@ def lay_of(entry: LessonEntry, lang: str) -> Lay:
     return _lay(entry.notebook(lang, solved=False))
 
 
+def section_of(entry: LessonEntry, lang: str, cell: str | None) -> str:
+    """Give the heading above a cell; nothing for a cell, or a notebook, that is not there."""
+    try:
+        return lay_of(entry, lang).sections.get(cell or "", "")
+    except FileNotFoundError:
+        return ""
+
+
 @cache
 def _lay(notebook: Path) -> Lay:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]

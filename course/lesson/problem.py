@@ -4,6 +4,7 @@ from pathlib import Path
 
 from course import disk
 from course.lesson.verdict import WORDS
+from course.lesson.working_folder import WorkspaceError
 from course.phrases import phrase
 
 
@@ -16,6 +17,8 @@ class LessonError(Exception):
 
 def problem_words(error: OSError, place: Path, lang: str) -> str:
     """Say why nothing can be written in a workspace, and what to do."""
+    if isinstance(error, WorkspaceError):
+        return phrase(WORDS, error.key, lang, **error.values)
     where, why = error.filename or place, error.strerror or error
     if disk.is_full(error):
         return phrase(WORDS, "disk_full", lang, where=where, free=disk.free_mb(place))

@@ -10,9 +10,9 @@ from IPython.display import display
 
 from course.contents import LessonEntry
 from course.lesson import kernel
-from course.lesson.card import VIOLET, Card
+from course.lesson.card import Card
 from course.lesson.steps import Step, Steps
-from course.lesson.verdict import WORDS
+from course.lesson.verdict import WORDS, note_card
 from course.phrases import phrase
 from course.project.errors import ProjectError
 from course.running.line import alembic_words
@@ -50,7 +50,7 @@ class Session:
         """The working folder."""
         return self.steps.checkpoints.folder
 
-    def before_cell(self, _info: ExecutionInfo | None = None) -> None:
+    def before_cell(self) -> None:
         """See to it that what came from outside is no part of the cell's step."""
         self._commands = len(kernel.commands)
         self._keep(self.steps.look)
@@ -84,7 +84,7 @@ class Session:
     def _said_twice(self, earlier: Step, step: Step) -> Card:
         files = ", ".join(name for name in step.new_files if name.endswith(".py"))
         words = phrase(WORDS, "made_twice", self.lang, time=f"{earlier.time:%H:%M}", file=files)
-        return Card(phrase(WORDS, "note", self.lang), (words,), VIOLET, "lesson.undo()")
+        return note_card(words, self.lang, "lesson.undo()")
 
     def _keep(self, look: Callable[[], Any]) -> Any:
         """Look at the folder; where it cannot be kept, say so, once for each reason."""
@@ -94,8 +94,7 @@ class Session:
             reason = error.words(self.lang) if isinstance(error, ProjectError) else str(error)
             if reason != self._trouble:
                 words = phrase(WORDS, "step_not_kept", self.lang, why=reason)
-                note = Card(phrase(WORDS, "note", self.lang), (words,), VIOLET)
-                display(note)  # type: ignore[no-untyped-call]
+                display(note_card(words, self.lang))  # type: ignore[no-untyped-call]
             self._trouble = reason
             return None
         self._trouble = ""
@@ -136,10 +135,10 @@ def follow(session: Session) -> None:
     session.shell.events.register("post_run_cell", _after)
 
 
-def _before(info: ExecutionInfo) -> None:
+def _before(_info: ExecutionInfo) -> None:
     _Hooks.began = _Hooks.session
     if _Hooks.session is not None and _is_here(_Hooks.session):
-        _Hooks.session.before_cell(info)
+        _Hooks.session.before_cell()
 
 
 def _after(result: ExecutionResult) -> None:

@@ -72,6 +72,11 @@ def verdict_message(verdict: Verdict, messages: Messages, lang: str) -> str:
     return fill_in(with_fallback(table)[lang].strip(), verdict.values)
 
 
+def note_card(words: str, lang: str, code: str | None = None) -> Card:
+    """Show a note, with code below its words if there is any."""
+    return Card(phrase(WORDS, "note", lang), (words,), VIOLET, code)
+
+
 def verdict_card(verdict: Verdict, exercise: str, messages: Messages, lang: str) -> Card:
     """Show a verdict with its message in the language."""
     word = phrase(WORDS, f"outcome.{verdict.outcome}", lang)

@@ -1,0 +1,35 @@
+"""A lesson's beginning: its working folder made and gone to, its steps begun anew."""
+
+import os
+from pathlib import Path
+
+from filelock import FileLock
+
+from course.contents import LessonEntry
+from course.lesson import kernel
+from course.lesson.problem import LessonError, problem_words
+from course.lesson.steps import Steps, steps_place
+from course.lesson.working_folder import WorkingFolder, open_folder
+from course.workspace import make_workspace, workspace
+
+
+def begin(entry: LessonEntry, lang: str, held: FileLock | None) -> tuple[WorkingFolder, Steps]:
+    """Make the lesson's working folder afresh, go there, and begin its steps.
+
+    What was in the folder is moved aside. `held` is the lock that this process has already.
+    Raises LessonError, in the language, where nothing can be written.
+    """
+    kernel.close_sql()
+    before = Path.cwd()
+    place = workspace(entry.root)
+    try:
+        make_workspace(entry.root)
+        # A folder that is moved must not be the current one.
+        os.chdir(place)
+        opened = open_folder(entry, held)
+        os.chdir(opened.path)
+        return opened, Steps.begin(steps_place(place, opened.path), opened.path)
+    except OSError as error:
+        if before.is_dir():
+            os.chdir(before)
+        raise LessonError(problem_words(error, place, lang)) from None
