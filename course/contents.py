@@ -3,6 +3,8 @@
 What a language does not say yet falls back, title by title.
 """
 
+import json
+import os
 import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,10 +14,27 @@ from typing import Any
 from course.phrases import Words, with_fallback
 
 ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = "COURSE_NOTEBOOKS"
+"""The environment variable in which a kernel of the build gets the notebooks that it builds."""
+BUILT = "built.json"
+"""What the build remembers of a lesson (`course.author.record`)."""
 
 
 class UnknownLesson(LookupError):
     """A lesson name that the manifest does not have."""
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """How long a lesson takes: to read and run its cells, and to do its tries and exercises."""
+
+    read: int = 0
+    do: int = 0
+
+    @property
+    def total(self) -> int:
+        """Both together."""
+        return self.read + self.do
 
 
 @dataclass(frozen=True)
@@ -26,7 +45,6 @@ class LessonEntry:
     number: int
     slug: str
     part: str
-    minutes: int
     needs: tuple[str, ...]
     title: Words[str]
     purpose: Words[str]
@@ -49,12 +67,26 @@ class LessonEntry:
 
     @property
     def exercises(self) -> tuple[str, ...]:
-        """The names of the lesson's exercises, in order."""
-        return tuple(self.messages)
+        """The names of the lesson's exercises, in order; tries are not among them."""
+        return tuple(name for name in self.messages if name not in self.tries)
+
+    @property
+    def tries(self) -> tuple[str, ...]:
+        """The names of what the learner tries on the way, in order."""
+        return tuple(name for name, table in self.messages.items() if table.get("try"))
+
+    @property
+    def minutes(self) -> Minutes:
+        """How long the lesson takes, as the build counted it; none before it was built."""
+        try:
+            record = json.loads((self.folder / BUILT).read_text(encoding="utf-8"))
+            return Minutes(**record["minutes"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return Minutes()
 
     def notebook(self, lang: str, solved: bool) -> Path:
         """The built notebook in the language, unsolved or solved."""
-        room = self.root / "notebooks"
+        room = Path(os.environ.get(NOTEBOOKS) or self.root / "notebooks")
         return (room / "solutions" if solved else room) / lang / f"{self.stem}.ipynb"
 
 
@@ -84,7 +116,6 @@ def load_course(root: Path = ROOT) -> Course:
             number=number,
             slug=lesson["slug"],
             part=lesson["part"],
-            minutes=lesson["minutes"],
             needs=tuple(lesson.get("needs", ())),
             title=with_fallback(lesson["title"]),
             purpose=with_fallback(lesson["purpose"]),

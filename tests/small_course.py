@@ -18,7 +18,6 @@ LESSON = """
 [[lesson]]
 slug = "{slug}"
 part = "one"
-minutes = 30
 title = {{ ko = "{ko}", en = "{en}" }}
 purpose = {{ ko = "{ko}", en = "{en}" }}
 doing = {{ ko = "{ko}", en = "`a|b`" }}

@@ -94,14 +94,13 @@ def test_another_language_concerns_no_notebook_that_is_there(kept):
 def test_other_lessons_and_prose_concern_no_notebook(kept):
     before = of(kept)
     manifest = kept.root / "lessons" / "course.toml"
-    edit(manifest, "minutes = 45", "minutes = 46")
     with manifest.open("a", encoding="utf-8") as file:
         words = 'title = { ko = "새", en = "New" }\npurpose = { ko = "새", en = "New" }\n'
         file.write(
-            f'\n[[lesson]]\nslug = "new"\npart = "practice"\nminutes = 1\n{words}'
+            f'\n[[lesson]]\nslug = "new"\npart = "practice"\n{words}'
             'doing = { ko = "새", en = "New" }\n'
         )
-    for name in ("lesson.md", "agreed.json", "teaching.toml"):
+    for name in ("lesson.md", "answers.md", "agreed.json", "teaching.toml"):
         (kept.lesson("init").folder / name).write_text("changed", encoding="utf-8")
     edit(kept.lesson("branches").folder / "checks.py", "import", "import os\nimport")
     assert of(kept) == before

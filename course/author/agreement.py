@@ -20,6 +20,8 @@ def texts(source: LessonSource) -> dict[str, dict[str, str]]:
     paired = {cell.key: dict(cell.texts) for cell in source.prose}
     for exercise, table in source.entry.messages.items():
         for key, words in table.items():
+            if key == "try":
+                continue
             if key == "hints":
                 paired.update(_hints(f"{MESSAGES}.{exercise}.hint", words))
             elif key == "not_yet":

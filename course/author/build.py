@@ -2,14 +2,18 @@
 
 import os
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
+from pathlib import Path
 
 from course.author import agreement, readme
-from course.author.compose import WORDS, Target
+from course.author.compose import WORDS, Target, heading
+from course.author.minutes import minutes_of
 from course.author.notebook import file_hash, write
-from course.author.plan import Plan, code_of, plan
+from course.author.plan import Plan, code_of, plan, text_of
 from course.author.problem import LessonProblem
 from course.author.reach import Sources
 from course.author.record import key
@@ -137,8 +141,11 @@ def make(planned: Plan) -> None:
     """
     if planned.stale:
         _execute(planned)
+    course, entry = planned.course, planned.entry
+    minutes = minutes_of(entry, planned.targets)
     notebooks = {}
     for target in planned.targets:
+        target.notebook["cells"][0]["source"] = heading(course, entry, target.lang, minutes)
         write(target.notebook, target.path)
         notebooks[key(target.lang, target.solved)] = {
             "code": code_of(target, planned.targets),
@@ -149,6 +156,8 @@ def make(planned: Plan) -> None:
     agreement.accept(planned.source)
     planned.record.agreed = file_hash(planned.entry.folder / agreement.AGREED)
     planned.record.notebooks = notebooks
+    planned.record.minutes = asdict(minutes)
+    planned.record.text = text_of(course, entry, minutes)
     planned.record.write(planned.entry)
 
 
@@ -163,10 +172,13 @@ def _execute(planned: Plan) -> None:
         TimeElapsedColumn,
     )
 
-    from course.author.execute import execute
+    from course.author.execute import execute, write_apart
+
+    scratch = tempfile.TemporaryDirectory(prefix="course-notebooks-")
+    composed = Path(scratch.name)
 
     def run(target: Target) -> None:
-        execute(target.notebook, target.path.parent, target.name, target.meant_to_fail)
+        execute(target.notebook, target.path.parent, target.name, target.meant_to_fail, composed)
 
     columns = (
         TextColumn("{task.description}"),
@@ -175,7 +187,8 @@ def _execute(planned: Plan) -> None:
         TimeElapsedColumn(),
     )
     workers = ThreadPoolExecutor(max_workers=os.cpu_count())
-    with Progress(*columns, console=Console(stderr=True)) as progress, workers:
+    with scratch, Progress(*columns, console=Console(stderr=True)) as progress, workers:
+        write_apart(planned.targets, composed)
         bar = progress.add_task(planned.entry.stem, total=len(planned.to_execute))
         for done in as_completed([workers.submit(run, target) for target in planned.to_execute]):
             done.result()

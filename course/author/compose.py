@@ -7,10 +7,12 @@ from pathlib import Path
 
 from course.author.notebook import Cell, Notebook, code, markdown, notebook
 from course.author.source import Code, LessonSource, Prose, opening
-from course.contents import Course, LessonEntry
+from course.contents import Course, LessonEntry, Minutes
 from course.phrases import Words, phrase
 
 WORDS = Path(__file__).with_name("words.toml")
+TO_LESSON = re.compile(r"\{lesson:(\w+)\}")
+TO_FILE = re.compile(r"\{file:([\w./]+)\}")
 BETWEEN_LANGUAGES = " · "
 COMMENT = re.compile(
     r"^(?P<before>\s*(?:[^#'\"\n]*\s)?# ?(?:\d+\. )?)(?P<said>\S.* · .*)$", re.MULTILINE
@@ -57,7 +59,7 @@ def compose(course: Course, source: LessonSource, lang: str, solved: bool) -> No
     cells = [markdown("heading", heading(course, source.entry, lang))]
     for cell in source.shown(solved):
         if isinstance(cell, Prose):
-            cells.append(markdown(cell.key, cell.texts[lang]))
+            cells.append(markdown(cell.key, linked(course, source.entry, cell.texts[lang], lang)))
         else:
             cells.append(_code(course, cell, source, lang))
     cells.append(markdown("closing", closing(course, source.entry, lang, solved)))
@@ -92,11 +94,27 @@ def blank(text: str, lang: str, languages: list[str]) -> str:
     return f"\n{text}" if text.startswith("#") else text
 
 
-def heading(course: Course, entry: LessonEntry, lang: str) -> str:
-    """Title, purpose, minutes, and what the lesson builds on, from the manifest."""
+def linked(course: Course, entry: LessonEntry, text: str, lang: str) -> str:
+    """Fill in what prose refers to: `{lesson:moving}` by number, `{file:alembic.ini}` by a link.
+
+    The link leads from a learner's copy of the notebook to the lesson's working folder; in
+    JupyterLab it opens the file. Raises UnknownLesson.
+    """
+
+    def number(found: re.Match[str]) -> str:
+        return phrase(WORDS, "lesson", lang, n=course.lesson(found[1]).number)
+
+    text = TO_LESSON.sub(number, text)
+    return TO_FILE.sub(rf"[`\1`](../{entry.stem}/\1)", text)
+
+
+def heading(course: Course, entry: LessonEntry, lang: str, minutes: Minutes | None = None) -> str:
+    """Title, purpose, minutes (those of the last build), and what the lesson builds on."""
+    takes = minutes or entry.minutes
+    said = phrase(WORDS, "minutes", lang, n=takes.total, read=takes.read, do=takes.do)
     lines = [
         f"# {entry.number} · {entry.title[lang]}",
-        f"*{course.parts[entry.part][lang]}* · {phrase(WORDS, 'minutes', lang, n=entry.minutes)}",
+        f"*{course.parts[entry.part][lang]}* · {said}",
         entry.purpose[lang],
     ]
     if entry.needs:

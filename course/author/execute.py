@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbclient.util import run_sync
 from nbformat import NotebookNode, from_dict
 
-from course.author.notebook import Cell, Notebook, code_cells, rewrite_outputs
+from course.author.compose import Target
+from course.author.notebook import Cell, Notebook, code_cells, rewrite_outputs, write
 from course.author.problem import LessonProblem
 from course.author.steady import rewrite
+from course.contents import NOTEBOOKS
 from course.lesson import beside
 
 WAY = "COURSE_RUNNING"
@@ -75,18 +77,25 @@ def as_node(made: Notebook | Cell) -> NotebookNode:
 
 @contextmanager
 def client(
-    notebook: Notebook, folder: Path, workspace: Path, way: str = "process"
+    notebook: Notebook,
+    folder: Path,
+    workspace: Path,
+    way: str = "process",
+    notebooks: Path | None = None,
 ) -> Iterator[LessonClient]:
     """Start a kernel for the notebook, as if it stood in the folder, and stop it at the end.
 
-    `way` says where commands and checks run: `process`, `fork`, `spare` or `here`. What the kernel
-    itself logs is shown only when it does not start.
+    `way` says where commands and checks run: `process`, `fork`, `spare` or `here`. `notebooks` has
+    those of the lesson that are not where they belong yet. What the kernel itself logs is shown
+    only when it does not start.
     """
     opened = LessonClient(
         as_node(notebook), coalesce_streams=True, record_timing=False, timeout=180
     )
     opened.reset_execution_trackers()
     environment = {**os.environ, "COURSE_WORKSPACE": str(workspace), WAY: way}
+    if notebooks is not None:
+        environment[NOTEBOOKS] = str(notebooks)
     with tempfile.TemporaryFile() as log:
         try:
             running = opened.setup_kernel(cwd=str(folder), env=environment, stderr=log)
@@ -107,22 +116,28 @@ def client(
 
 
 def execute(
-    notebook: Notebook, folder: Path, name: str, meant_to_fail: Collection[str]
+    notebook: Notebook, folder: Path, name: str, meant_to_fail: Collection[str], notebooks: Path
 ) -> Notebook:
     """Run every cell in order and store in the notebook what it prints, as `steady` has it.
 
     `folder` is where the notebook is kept; `meant_to_fail` holds the ids of the cells in which a
-    command fails by intent. Raises ExecutionError for a cell that raises, for a command that
+    command fails by intent; `notebooks` has all of the lesson as they are composed. Raises ExecutionError for a cell that raises, for a command that
     fails unmarked, and for a marked one that does not fail.
     """
     with tempfile.TemporaryDirectory(prefix="course-build-") as scratch:
         workspace = Path(scratch).resolve() / "workspace"
         workspace.mkdir()
         folder.mkdir(parents=True, exist_ok=True)
-        with client(notebook, folder, workspace) as running:
+        with client(notebook, folder, workspace, notebooks=notebooks) as running:
             run_cells(running, name, meant_to_fail)
             store(running, notebook, workspace)
     return notebook
+
+
+def write_apart(targets: Iterable[Target], room: Path) -> None:
+    """Write notebooks as they are composed into another room, for kernels that execute them."""
+    for target in targets:
+        write(target.notebook, room.joinpath(*target.path.parts[-3 if target.solved else -2 :]))
 
 
 def store(running: LessonClient, notebook: Notebook, workspace: Path) -> None:

@@ -22,7 +22,10 @@ Inputs = dict[str, str]
 EVERY = "every"
 """The key of the inputs that notebooks of every language share."""
 
-WRITTEN = ("lesson.md", "messages.toml", "teaching.toml", "agreed.json", "built.json", "start.toml")
+WRITTEN = (
+    *("lesson.md", "answers.md", "messages.toml", "teaching.toml"),
+    *("agreed.json", "built.json", "start.toml"),
+)
 IMPORTED_AS = {"ipython-sql": "sql"}
 
 

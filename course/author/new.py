@@ -28,5 +28,5 @@ def _entry(course: Course, slug: str) -> str:
     words = ", ".join(f'{lang} = "{slug}"' for lang in course.languages)
     said = [f"{name} = {{ {words} }}" for name in ("title", "purpose", "doing")]
     part = list(course.parts)[-1]
-    lines = ["", "[[lesson]]", f'slug = "{slug}"', f'part = "{part}"', "minutes = 30", *said, ""]
+    lines = ["", "[[lesson]]", f'slug = "{slug}"', f'part = "{part}"', *said, ""]
     return "\n".join(lines)

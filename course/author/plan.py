@@ -10,21 +10,29 @@ from course.author.notebook import Notebook, code_cells, file_hash, read, text_h
 from course.author.reach import Sources, read_module, table_hash
 from course.author.record import Record
 from course.author.source import LessonSource, read_lesson
-from course.contents import Course, LessonEntry
+from course.contents import Course, LessonEntry, Minutes
 
-COMPOSED_BY = ("author/compose.py", "author/source.py", "author/notebook.py")
+COMPOSED_BY = (
+    *("author/compose.py", "author/source.py", "author/notebook.py"),
+    "author/minutes.py",
+)
 
 
 @dataclass
 class Plan:
     """A lesson's notebooks as they have to be; `stale` says of which outputs must be made, why."""
 
-    entry: LessonEntry
+    course: Course
     source: LessonSource
     targets: list[Target]
     record: Record
     stale: dict[str, list[str]] = field(default_factory=dict)
     left_over: list[Path] = field(default_factory=list)
+
+    @property
+    def entry(self) -> LessonEntry:
+        """The lesson."""
+        return self.source.entry
 
     @property
     def to_execute(self) -> list[Target]:
@@ -48,7 +56,7 @@ def plan(course: Course, entry: LessonEntry, sources: Sources | None = None) -> 
     made = targets(course, source)
     now = inputs(course, entry, [target.notebook for target in made], sources)
     record = Record(text, "", now, {})
-    planned = Plan(entry, source, made, record, left_over=left_over)
+    planned = Plan(course, source, made, record, left_over=left_over)
     for target in made:
         code = code_of(target, made)
         reasons = why(target, code, before, now)
@@ -104,13 +112,18 @@ def _as_recorded(course: Course, entry: LessonEntry, record: Record) -> bool:
     )
 
 
-def text_of(course: Course, entry: LessonEntry) -> str:
-    """Give a hash of all that the cells of a lesson's notebooks follow from."""
+def text_of(course: Course, entry: LessonEntry, minutes: Minutes | None = None) -> str:
+    """Give a hash of all that the cells of a lesson's notebooks follow from.
+
+    `minutes` is how long it takes, where that was counted anew.
+    """
     parts = [composing(course.root)]
     for lang in course.languages:
-        parts += [heading(course, entry, lang), table_hash(WORDS, lang)]
+        parts += [heading(course, entry, lang, minutes), table_hash(WORDS, lang)]
         parts += [closing(course, entry, lang, solved) for solved in (False, True)]
     parts += [file_hash(entry.folder / name) for name in ("lesson.md", "messages.toml")]
+    # The text of a lesson names others by their numbers.
+    parts += [other.stem for other in course.lessons]
     return text_hash(repr(parts))
 
 

@@ -67,7 +67,9 @@ def lessons(course: Course, part: str, lang: str) -> str:
         if entry.part == part:
             path = entry.notebook(lang, solved=False).relative_to(course.root).as_posix()
             link = f"[{entry.title[lang]}]({path})"
-            lines.append(f"| {entry.number} | {link} | {entry.minutes} | {entry.doing[lang]} |")
+            takes = entry.minutes
+            minutes = f"{takes.total} ({takes.read} + {takes.do})"
+            lines.append(f"| {entry.number} | {link} | {minutes} | {entry.doing[lang]} |")
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 `text` is a hash of all that the notebooks' cells follow from, `inputs` has what their outputs
 depend on (`course.author.fingerprint`), and of each notebook the hashes of its code and its file
-are there. One line a hash, so that a change of it can be read.
+are there; `minutes` is how long the lesson takes. One line a hash, so that a diff can be read.
 """
 
 import json
@@ -12,9 +12,7 @@ from typing import Self
 from course.author.compose import Target
 from course.author.fingerprint import Inputs
 from course.author.notebook import write_text
-from course.contents import LessonEntry
-
-BUILT = "built.json"
+from course.contents import BUILT, LessonEntry
 
 
 @dataclass
@@ -25,6 +23,7 @@ class Record:
     agreed: str = ""
     inputs: dict[str, Inputs] = field(default_factory=dict)
     notebooks: dict[str, dict[str, str]] = field(default_factory=dict)
+    minutes: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entry: LessonEntry) -> Self:

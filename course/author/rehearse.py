@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from course.author.execute import ExecutionError, LessonClient, as_node, client, run_cell
+from course.author.compose import targets
+from course.author.execute import (
+    ExecutionError,
+    LessonClient,
+    as_node,
+    client,
+    run_cell,
+    write_apart,
+)
 from course.author.notebook import code, notebook
 from course.author.source import Code, LessonSource
 from course.contents import Course
@@ -28,8 +36,8 @@ class Rehearsal:
 def rehearse(course: Course, source: LessonSource) -> Iterator[Rehearsal]:
     """Run the lesson from top to bottom; at each exercise, hold every answer against its verdict.
 
-    The untouched project must earn `not_started`, each group of wrong cells its own verdict, and
-    the solution `passed`; every verdict must have words in every language. The end is that of
+    The untouched project must earn `not_started`, each wrong answer its own verdict, and each
+    right one and the solution `passed`; every verdict must have words in every language. The end is that of
     the solved notebook, and its tables are those that its revisions make. Its folder lives until
     the block ends.
     """
@@ -37,7 +45,9 @@ def rehearse(course: Course, source: LessonSource) -> Iterator[Rehearsal]:
         room = Path(scratch).resolve() / "workspace"
         room.mkdir()
         stage = _Stage(course, source, room)
-        with client(notebook([]), course.root, room, way="here") as running:
+        composed = room.parent / "notebooks"
+        write_apart(targets(course, source), composed)
+        with client(notebook([]), course.root, room, "here", composed) as running:
             stage.running = running
             try:
                 stage.play()
@@ -69,22 +79,25 @@ class _Stage:
         self.problems += [f"{self.source.entry.slug}: {problem}" for problem in stray]
 
     def play_exercise(self, exercise: str, cells: list[Code]) -> None:
-        of_role = {
-            role: [cell for cell in cells if cell.role == role]
-            for role in ("answer", "solution", "wrong")
-        }
         begun = self.checkpoints.take()
-        for cell in of_role["answer"]:
-            self.run(cell)
+        for cell in cells:
+            if cell.role == "answer":
+                self.run(cell)
         self.expect(exercise, Outcome.NOT_STARTED, "untouched")
-        for verdict, wrong in groupby(of_role["wrong"], key=lambda cell: cell.verdict):
+        for wrong in self.source.answers_to(exercise, "wrong"):
             self.checkpoints.restore(begun)
             for cell in wrong:
                 self.run(cell, allowed_to_fail=True)
-            self.expect(exercise, verdict, f"wrong answer '{verdict}'")
+            self.expect(exercise, wrong[0].verdict, f"wrong answer '{_named(wrong)}'")
+        for right in self.source.answers_to(exercise, "right"):
+            self.checkpoints.restore(begun)
+            for cell in right:
+                self.run(cell, allowed_to_fail=True)
+            self.expect(exercise, Outcome.PASSED, f"right answer '{_named(right)}'")
         self.checkpoints.restore(begun)
-        for cell in of_role["solution"]:
-            self.run(cell)
+        for cell in cells:
+            if cell.role == "solution":
+                self.run(cell)
         self.expect(exercise, Outcome.PASSED, "solution")
 
     def run(self, cell: Code, allowed_to_fail: bool = False) -> None:
@@ -119,6 +132,11 @@ class _Stage:
     def judge(self, exercise: str) -> Verdict:
         outcome, mistake, values = self.running.ask(beside.judge, exercise)
         return Verdict(Outcome(outcome), mistake, values)
+
+
+def _named(answer: list[Code]) -> str:
+    """Name an answer in a problem."""
+    return answer[0].variant or answer[0].verdict or answer[0].key
 
 
 def only_reads_scripts(cell: Code) -> bool:

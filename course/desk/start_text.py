@@ -70,7 +70,7 @@ class StartText:
 
     def _row(self, standing: Standing) -> str:
         entry = standing.entry
-        minutes = self._say("minutes", count=entry.minutes)
+        minutes = self._say("minutes", count=entry.minutes.total)
         marks = {
             "passed": "✓",
             "begun": f"{len(standing.passed)}/{len(entry.exercises)}",

@@ -1,7 +1,6 @@
 """A lesson's exercises: how one stands, its hints, its solution."""
 
 import importlib.util
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from course.desk.start_page import refresh
 from course.lesson import progress
 from course.lesson.card import BLUE, Card, Noted
 from course.lesson.looks import Looks
+from course.lesson.places import BETWEEN, solution_of
 from course.lesson.problem import LessonError
 from course.lesson.session import Session
 from course.lesson.verdict import WORDS, Messages, Outcome, Verdict, verdict_card
@@ -40,6 +40,8 @@ class Exercises:
         card = verdict_card(verdict, exercise, messages, self._lang)
         if verdict.outcome is not Outcome.PASSED:
             return self._looks.with_obstacles(card, project)
+        if exercise in self._entry.tries:
+            return card
         try:
             place = workspace(self._course.root)
             aside = progress.record(place, self._entry.slug, exercise)
@@ -68,16 +70,9 @@ class Exercises:
     def solution(self, exercise: str) -> Card:
         """Show the cells that solve the exercise, as the solved notebook has them."""
         self._messages(exercise)
-        notebook = self._entry.notebook(self._lang, solved=True)
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        sources = [
-            "".join(cell["source"])
-            for cell in cells
-            if cell["metadata"].get("role") == "solution"
-            and cell["metadata"].get("exercise") == exercise
-        ]
+        sources = solution_of(self._entry, self._lang, exercise)
         heading = phrase(WORDS, "solution", self._lang, count=len(sources))
-        return Card(f"{heading} · {exercise}", (), BLUE, "\n\n# ---\n\n".join(sources))
+        return Card(f"{heading} · {exercise}", (), BLUE, BETWEEN.join(sources))
 
     def judge(self, exercise: str, project: "Project | None" = None) -> Verdict:
         """Give an exercise's verdict. What keeps the project from being read is one, too."""
@@ -92,7 +87,7 @@ class Exercises:
 
     def _messages(self, exercise: str) -> Messages:
         if exercise not in self._entry.messages:
-            known = ", ".join(self._entry.exercises)
+            known = ", ".join(self._entry.messages)
             raise LessonError(phrase(WORDS, "no_exercise", self._lang, name=exercise, known=known))
         messages: Messages = self._entry.messages[exercise]
         return messages

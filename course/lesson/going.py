@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from course.lesson import kernel
 from course.lesson.beginning import begin
+from course.lesson.begun import begun_state
 from course.lesson.cells import leaves, run_silently
-from course.lesson.places import OPENS, Place, lay_of
+from course.lesson.places import OPENS, Place, lay_of, solution_of
 from course.lesson.session import Session
 from course.lesson.steps import Step, Steps, latest_aside, steps_place
 from course.lesson.working_folder import WorkingFolder
@@ -91,6 +92,23 @@ def resume(session: Session, see: Callable[[], object], tell: Tell) -> Resumed |
     was.place.rename(there)
     session.steps = Steps.load(there, session.folder)
     return Resumed(was.cells[-1], len(was.cells), failed)
+
+
+def go_on(session: Session, exercise: str) -> tuple[str, ...]:
+    """Solve an exercise for the learner, from where it began; give the cells that ran for it.
+
+    Raises StoppedError when one of them fails, and OSError and ProjectError as `restore` does.
+    """
+    sources = solution_of(session.entry, session.lang, exercise)
+    begun = begun_state(session, exercise)
+    with _replaying(session):
+        if begun is not None:
+            session.steps.checkpoints.restore(begun)
+        for source in sources if session.shell is not None else ():
+            error = run_silently(session.shell, source)
+            if error is not None:
+                raise StoppedError(source, error)
+    return sources
 
 
 def reopen(session: Session) -> WorkingFolder:

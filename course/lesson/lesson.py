@@ -6,7 +6,7 @@ from course.lesson.exercises import Exercises
 from course.lesson.looks import Looks, Shown
 from course.lesson.moves import Moves
 from course.lesson.session import Session
-from course.lesson.verdict import WORDS, Verdict
+from course.lesson.verdict import WORDS, Outcome, Verdict
 from course.phrases import phrase
 
 
@@ -89,6 +89,14 @@ class Lesson:
         if self._session.shell is not None:
             self._session.shell.user_ns.setdefault("lesson", self)
         return self._moves.go_to(name)
+
+    def go_on(self, exercise: str) -> Card:
+        """Go on below a try or an exercise: what is not done yet is done as the solution does it.
+
+        What the learner had comes back by `undo`.
+        """
+        verdict = self._exercises.judge(exercise)
+        return self._moves.go_on(exercise, verdict.outcome is Outcome.PASSED)
 
     def check(self, exercise: str) -> Card | Noted:
         """Look at the project and say how the exercise stands. A pass is remembered."""

@@ -8,7 +8,7 @@ from IPython.display import DisplayHandle, clear_output
 
 from course.lesson.card import BLUE, VIOLET, Card, Noted
 from course.lesson.looks import Looks
-from course.lesson.places import Lay, lay_of, section_of
+from course.lesson.places import BETWEEN, Lay, lay_of, section_of
 from course.lesson.problem import LessonError, problem_words
 from course.lesson.session import Session
 from course.lesson.verdict import WORDS
@@ -79,6 +79,26 @@ class Moves:
         if opened.moved is not None:
             words.append(self._say("arrived_moved"))
         return Card(self._say("go_to"), tuple(words), BLUE)
+
+    def go_on(self, exercise: str, is_passed: bool) -> Card:
+        """Go on with what the learner made; where that is not what was asked, solve it first."""
+        from course.lesson import going
+        from course.project.errors import ProjectError
+
+        if is_passed:
+            return Card(self._say("go_on"), (self._say("went_on", name=exercise),), BLUE)
+        try:
+            sources = going.go_on(self._session, exercise)
+        except going.StoppedError as error:
+            cell = error.source.strip().splitlines()[0]
+            words = self._say("solution_stopped", cell=cell, said=error.said)
+            return Card(self._say("go_on"), (words,), VIOLET, error.source)
+        except ProjectError as reason:
+            return self._looks.note(reason.words(self._lang))
+        except OSError as error:
+            return self._looks.note(self._say("not_undone", why=error.strerror or error))
+        words = self._say("solved_for_you", name=exercise)
+        return Card(self._say("go_on"), (words,), BLUE, BETWEEN.join(sources))
 
     def _take_back(
         self, move: Callable[[], "tuple[Step, Restored] | None"], what: str, nothing: str

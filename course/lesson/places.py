@@ -13,6 +13,10 @@ OPENS = "open_lesson("
 """What the cell that opens a lesson calls; it is not run again to go somewhere."""
 
 
+BETWEEN = "\n\n# ---\n\n"
+"""What is written between cells that are shown as one text."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """A code cell of the lesson's notebook; `fails` where it ends in an error by intent."""
@@ -57,6 +61,29 @@ def section_of(entry: LessonEntry, lang: str, cell: str | None) -> str:
         return lay_of(entry, lang).sections.get(cell or "", "")
     except FileNotFoundError:
         return ""
+
+
+def own_cells(entry: LessonEntry, lang: str, exercise: str) -> tuple[set[str], set[str]]:
+    """Give the ids and the sources of an exercise's own cells, unsolved and solved.
+
+    Raises OSError when the lesson's notebooks are not there.
+    """
+    ids, sources = set(), set()
+    for solved in (False, True):
+        text = entry.notebook(lang, solved).read_text(encoding="utf-8")
+        for cell in json.loads(text)["cells"]:
+            if cell["metadata"].get("exercise") == exercise:
+                ids.add(cell["id"])
+                sources.add("".join(cell["source"]))
+    return ids, sources
+
+
+def solution_of(entry: LessonEntry, lang: str, exercise: str) -> tuple[str, ...]:
+    """Give the cells that solve an exercise, from the solved notebook. Raises OSError without it."""
+    notebook = entry.notebook(lang, solved=True)
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    mine = {"role": "solution", "exercise": exercise}
+    return tuple("".join(cell["source"]) for cell in cells if mine.items() <= cell["metadata"].items())
 
 
 @cache

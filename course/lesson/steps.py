@@ -83,6 +83,11 @@ class Steps:
         return self._line[self._at - 1].after if self._at else self._start
 
     @property
+    def start(self) -> State:
+        """The state in which the folder was opened, or the oldest that is kept since."""
+        return self._start
+
+    @property
     def cells(self) -> list[Step]:
         """The steps that are cells."""
         return [step for step in self.ran if step.source]

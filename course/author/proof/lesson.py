@@ -2,86 +2,103 @@
 
 import re
 import tomllib
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from course.author.agreement import lacking, not_accepted
+from course.author.agreement import lacking, not_accepted, spoken, texts
 from course.author.compose import Target, targets
 from course.author.fingerprint import changed, inputs
 from course.author.notebook import Cell, Notebook, NotebookError, code_cells, file_hash, read
 from course.author.plan import code_of
+from course.author.proof.style import STYLE, unwanted
 from course.author.record import Record
 from course.author.source import Code, LessonSource
 from course.contents import Course, LessonEntry
 from course.lesson.verdict import Outcome
 from course.phrases import all_phrases
 
-STYLE = Path(__file__).with_name("style.toml")
 COMMANDS = ("alembic", "python")
 NOT_IN_SHELL = ("&&", "||", "|", ";", ">", "<", "`", "$")
 MARKER = re.compile(r"NBVAL_|nbval-|raises-exception", re.IGNORECASE)
+ANSWERS_OF_AN_EXERCISE = (0, 2, 2)
+ANSWERS_OF_A_TRY = (0, 1, 1)
+"""How many right answers, wrong answers and hints there are at least."""
 FIXED_MESSAGES = (Outcome.NOT_STARTED, Outcome.PASSED)
 
 
 def lesson_problems(course: Course, source: LessonSource) -> list[str]:
     """Name what is wrong with a lesson as it is written."""
+    answers = [cell for cell in source.answers if cell.role == "right"]
     return [
         *lacking(course, source),
         *style_problems(source),
         *not_accepted(source),
         *exercise_problems(source),
-        *[problem for cell in source.code for problem in shell_problems(source, cell)],
+        *[problem for cell in (*source.code, *answers) for problem in shell_problems(source, cell)],
     ]
 
 
 def style_problems(source: LessonSource) -> list[str]:
-    """Prose keeps to the words of the course."""
-    unwanted = tomllib.loads(STYLE.read_text(encoding="utf-8"))
-    found = []
-    for cell in source.prose:
-        name = f"{source.entry.slug}: prose '{cell.key}'"
-        for lang, text in cell.texts.items():
-            spoken = re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.DOTALL).lower()
-            for word in unwanted.get(lang, []):
-                pattern = rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
-                if re.search(pattern, spoken):
-                    found.append(f"{name} ({lang}) says '{word.strip()}'")
-    return found
+    """Prose, messages and hints keep to the words of the course."""
+    entry = source.entry
+    named = {"title": entry.title, "purpose": entry.purpose, "doing": entry.doing}
+    named |= {spoken(key): words for key, words in texts(source).items()}
+    return [
+        f"{entry.slug}: {name} ({lang}) says '{word}'"
+        for name, words in named.items()
+        for lang, text in words.items()
+        for word in unwanted(text, lang)
+    ]
 
 
 def exercise_problems(source: LessonSource) -> list[str]:
     """Cells, messages and hints of each exercise belong together."""
     slug, messages = source.entry.slug, source.entry.messages
     found = []
-    used = {cell.exercise for cell in source.code if cell.exercise}
+    used = {cell.exercise for cell in (*source.code, *source.answers) if cell.exercise}
     found += [f"{slug}: exercise '{name}' has no messages" for name in sorted(used - set(messages))]
     found += [f"{slug}: exercise '{name}' has no cells" for name in sorted(set(messages) - used)]
-    if len(messages) < 2:
+    if len(source.entry.exercises) < 2:
         found.append(f"{slug}: a lesson has at least two exercises")
     for name in messages:
         cells = [cell for cell in source.code if cell.exercise == name]
         roles = {cell.role for cell in cells}
         found += [
             f"{slug}: exercise '{name}' has no {role} cell"
-            for role in ("answer", "solution", "wrong", "check")
+            for role in ("answer", "solution", "check")
             if role not in roles
         ]
-        found += _message_problems(f"{slug}: exercise '{name}'", messages[name], cells)
+        if len([1 for run, _ in groupby(source.code, lambda it: it.exercise) if run == name]) > 1:
+            found.append(f"{slug}: exercise '{name}': its cells are not next to each other")
+        found += _message_problems(f"{slug}: exercise '{name}'", messages[name], source, name)
     return found
 
 
-def _message_problems(name: str, table: dict[str, Any], cells: list[Code]) -> list[str]:
+def _message_problems(
+    name: str, table: dict[str, Any], source: LessonSource, exercise: str
+) -> list[str]:
     mistakes = table.get("not_yet", {})
-    earned = {cell.verdict for cell in cells if cell.role == "wrong" and cell.verdict}
-    earned -= {Outcome.CANNOT_CHECK}
+    wrong, right = (source.answers_to(exercise, role) for role in ("wrong", "right"))
+    earned = {str(cells[0].verdict) for cells in wrong} - {Outcome.CANNOT_CHECK}
     found = [f"{name}: no wrong answer earns '{key}'" for key in sorted(set(mistakes) - earned)]
     found += [f"{name}: '{key}' has no message" for key in sorted(earned - set(mistakes))]
     found += [f"{name}: '{key}' has no message" for key in FIXED_MESSAGES if key not in table]
-    if len({cell.verdict for cell in cells if cell.role == "wrong"}) < 2:
-        found.append(f"{name}: an exercise has two wrong answers or more")
-    if min((len(hints) for hints in table.get("hints", {}).values()), default=0) < 2:
-        found.append(f"{name}: two hints or more, as many in each language")
+    fewest = ANSWERS_OF_A_TRY if table.get("try") else ANSWERS_OF_AN_EXERCISE
+    found += [
+        f"{name}: {len(there)} {kind}, and {least} are wanted"
+        for kind, there, least in zip(
+            ("right answers", "wrong answers", "hints"), (right, wrong, _hints(table)), fewest,
+            strict=True,
+        )
+        if len(there) < least
+    ]
     return found
+
+
+def _hints(table: dict[str, Any]) -> list[str]:
+    """Give the hints of the language that has fewest."""
+    return min(table.get("hints", {}).values(), key=len, default=[])
 
 
 def shell_problems(source: LessonSource, cell: Code) -> list[str]:

@@ -1,0 +1,72 @@
+"""How a lesson is paced, held against its built notebooks: the learner acts early and often."""
+
+from dataclasses import asdict
+from itertools import pairwise
+
+from course.author.compose import targets
+from course.author.minutes import by_section, count, longest, reading
+from course.author.notebook import Cell, Notebook, NotebookError, code_cells, read
+from course.author.record import Record
+from course.author.source import LessonSource
+from course.contents import Course, LessonEntry
+
+FIRST_ACT = 5
+"""Minutes within which the learner does something of their own."""
+CELLS_IN_A_ROW = 8
+"""How many code cells in a row are only run."""
+LONGEST = 50
+"""Minutes that a lesson takes at most."""
+
+
+def pace_problems(course: Course, source: LessonSource) -> list[str]:
+    """Name where a lesson is too long, or leaves the learner with nothing to do."""
+    entry = source.entry
+    found = []
+    for made in targets(course, source):
+        if made.solved:
+            continue
+        try:
+            there = read(made.path)
+        except (OSError, NotebookError):
+            continue
+        found += [f"{made.name}: {problem}" for problem in _problems(there, entry, made.lang)]
+    if not found and Record.of(entry).minutes != _counted(course, source):
+        found.append(f"{entry.slug}: its minutes are not those that are counted; build it")
+    return found
+
+
+def _counted(course: Course, source: LessonSource) -> dict[str, int]:
+    unsolved = [made for made in targets(course, source) if not made.solved]
+    return asdict(longest(count(read(made.path), source.entry, made.lang) for made in unsolved))
+
+
+def _problems(made: Notebook, entry: LessonEntry, lang: str) -> list[str]:
+    found = []
+    minutes = count(made, entry, lang)
+    if minutes.total > LONGEST:
+        parts = sorted(by_section(made, entry, lang), key=lambda part: -part.read - part.do)[:3]
+        named = ", ".join(f"'{part.heading}' {part.read + part.do:.0f}" for part in parts)
+        found.append(f"takes {minutes.total} minutes, {LONGEST} at most; longest: {named}")
+    acts = [number for number, cell in enumerate(code_cells(made)) if _is_act(cell)]
+    if first_act(made, lang) > FIRST_ACT:
+        found.append(f"the first own act comes after {first_act(made, lang):.1f} minutes")
+    cells = code_cells(made)
+    for before, after in pairwise([-1, *acts, len(cells)]):
+        run = [cell for cell in cells[before + 1 : after] if not cell["metadata"].get("role")]
+        if len(run) > CELLS_IN_A_ROW:
+            found.append(f"{len(run)} cells in a row to run, from '{run[0]['id']}' on")
+    return found
+
+
+def _is_act(cell: Cell) -> bool:
+    return bool(cell["metadata"].get("role") == "answer")
+
+
+def first_act(made: Notebook, lang: str) -> float:
+    """Give the minutes before the first cell that the learner fills in."""
+    minutes = 0.0
+    for cell in made["cells"]:
+        if cell["cell_type"] == "code" and _is_act(cell):
+            return minutes
+        minutes += reading(cell, lang)
+    return minutes

@@ -1,0 +1,23 @@
+"""The words that the course's texts do not use: patterns a language, in style.toml."""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+STYLE = Path(__file__).with_name("style.toml")
+CODE = re.compile(r"```.*?```|`[^`]*`|\{[^}\s]*\}|\]\([^)]*\)", re.DOTALL)
+"""What a text quotes or fills in, and where its links lead."""
+
+
+def unwanted(text: str, lang: str) -> list[str]:
+    """Give what a text says that it should not, code and quoted outputs left out."""
+    said = CODE.sub(" ", text)
+    return [found[0] for pattern in patterns().get(lang, ()) for found in pattern.finditer(said)]
+
+
+@cache
+def patterns() -> dict[str, list[re.Pattern[str]]]:
+    """Read the patterns; a language without any has no rule."""
+    table = tomllib.loads(STYLE.read_text(encoding="utf-8"))
+    return {lang: [re.compile(one, re.IGNORECASE if lang == "en" else 0) for one in said] for lang, said in table.items()}
