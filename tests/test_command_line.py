@@ -741,5 +741,5 @@ def test_doctors_exit_code_and_words(course, monkeypatch, capsys, state, code):
     assert run.run(["doctor"]) == code
     said = capsys.readouterr().out
     mark = say(f"doctor.{state}", "en")
-    assert f"[{mark}] [what] was found" in said and "Mend: do this" in said
+    assert f"[{mark}] [what] was found" in said and "Fix: do this" in said
     assert (say("doctor.all_fine", "en") in said) == (code == 0)

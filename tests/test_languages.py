@@ -10,7 +10,7 @@ import pytest
 
 from course.author.build import lacking, plan_all
 from course.author.compose import targets
-from course.author.proof.lesson import lesson_problems, missing_words
+from course.author.proof.lesson import kit_problems, lesson_problems
 from course.author.source import read_lesson
 from course.command.reset import reset_lesson
 from course.contents import load_course
@@ -44,7 +44,7 @@ def test_a_language_without_its_texts_is_named(tmp_path):
     said = lesson_problems(course, read_lesson(course, course.lesson(SLUG)))
     assert f"{SLUG}: prose 'goals' lacks fr" in said
     assert f"{SLUG}: message 'set_file.hint.1' lacks fr" in said
-    assert "words.toml: needs lacks fr" in missing_words(course)
+    assert "words.toml: needs lacks fr" in kit_problems(course)
 
 
 def test_a_language_with_its_texts_has_notebooks(tmp_path, monkeypatch):
@@ -57,7 +57,7 @@ def test_a_language_with_its_texts_has_notebooks(tmp_path, monkeypatch):
     source = read_lesson(course, course.lesson(SLUG))
     problems = lesson_problems(course, source)
     assert [problem for problem in problems if "is not accepted" not in problem] == []
-    assert missing_words(course) == []
+    assert kit_problems(course) == []
     monkeypatch.setattr("course.author.compose.WORDS", root / "course" / "author" / "words.toml")
     rooms = [target.path.parent.relative_to(root).as_posix() for target in targets(course, source)]
     assert rooms[-2:] == ["notebooks/fr", "notebooks/solutions/fr"]

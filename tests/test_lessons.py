@@ -4,7 +4,7 @@ import pytest
 
 from course.author.chain import following
 from course.author.compose import blank
-from course.author.proof.lesson import lesson_problems, missing_words
+from course.author.proof.lesson import kit_problems, lesson_problems
 from course.author.source import read_lesson
 from course.contents import load_course
 
@@ -16,8 +16,8 @@ def test_lesson_is_whole(entry):
     assert lesson_problems(COURSE, read_lesson(COURSE, entry)) == []
 
 
-def test_the_kit_speaks_every_language():
-    assert missing_words(COURSE) == []
+def test_the_kit_speaks_every_language_in_the_words_of_the_course():
+    assert kit_problems(COURSE) == []
 
 
 def test_lessons_build_on_lessons_before_them():

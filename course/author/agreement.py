@@ -1,6 +1,7 @@
 """What languages say in pairs: which texts were accepted as saying the same (agreed.json).
 
-Prose cells, the messages of verdicts and the hints: each has a key, and a text a language.
+Prose cells, the messages of verdicts, the hints and what teaching.toml says: each has a key, and a
+text a language.
 """
 
 import json
@@ -8,10 +9,11 @@ from collections.abc import Mapping
 
 from course.author.notebook import write_text
 from course.author.source import LessonSource, short_hash
+from course.author.teaching.source import TEACHING, read_teaching
 from course.contents import Course, LessonEntry
 
 AGREED = "agreed.json"
-MESSAGES = "messages"
+MESSAGES, TAUGHT = "messages", "teaching"
 Hashes = Mapping[str, Mapping[str, str]]
 
 
@@ -30,6 +32,9 @@ def texts(source: LessonSource) -> dict[str, dict[str, str]]:
                 )
             else:
                 paired[f"{MESSAGES}.{exercise}.{key}"] = dict(words)
+    teaching = read_teaching(source.entry)
+    if teaching is not None:
+        paired.update({f"{TAUGHT}.{key}": words for key, words in teaching.texts().items()})
     return paired
 
 
@@ -44,9 +49,10 @@ def _hints(key: str, words: dict[str, list[str]]) -> dict[str, dict[str, str]]:
 
 
 def spoken(key: str) -> str:
-    """Say what a key names: a prose cell, or a message or hint of messages.toml."""
+    """Say what a key names: a prose cell, a message or hint, or a text of teaching.toml."""
     kind, _, name = key.partition(".")
-    return f"message '{name}'" if kind == MESSAGES and name else f"prose '{key}'"
+    kinds = {MESSAGES: "message", TAUGHT: TEACHING}
+    return f"{kinds[kind]} '{name}'" if kind in kinds and name else f"prose '{key}'"
 
 
 def missing(course: Course, entry: LessonEntry, said: Hashes) -> dict[str, list[str]]:

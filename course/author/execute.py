@@ -121,8 +121,9 @@ def execute(
     """Run every cell in order and store in the notebook what it prints, as `steady` has it.
 
     `folder` is where the notebook is kept; `meant_to_fail` holds the ids of the cells in which a
-    command fails by intent; `notebooks` has all of the lesson as they are composed. Raises ExecutionError for a cell that raises, for a command that
-    fails unmarked, and for a marked one that does not fail.
+    command fails by intent; `notebooks` has all of the lesson as they are composed. Raises
+    ExecutionError for a cell that raises, for a command that fails unmarked, and for a marked one
+    that does not fail.
     """
     with tempfile.TemporaryDirectory(prefix="course-build-") as scratch:
         workspace = Path(scratch).resolve() / "workspace"

@@ -10,6 +10,7 @@ from course.author.notebook import Notebook, code_cells, file_hash, read, text_h
 from course.author.reach import Sources, read_module, table_hash
 from course.author.record import Record
 from course.author.source import LessonSource, read_lesson
+from course.author.teaching.source import TEACHING
 from course.contents import Course, LessonEntry, Minutes
 
 COMPOSED_BY = (
@@ -122,6 +123,8 @@ def text_of(course: Course, entry: LessonEntry, minutes: Minutes | None = None) 
         parts += [heading(course, entry, lang, minutes), table_hash(WORDS, lang)]
         parts += [closing(course, entry, lang, solved) for solved in (False, True)]
     parts += [file_hash(entry.folder / name) for name in ("lesson.md", "messages.toml")]
+    teaching = entry.folder / TEACHING
+    parts += [file_hash(teaching)] if teaching.is_file() else []
     # The text of a lesson names others by their numbers.
     parts += [other.stem for other in course.lessons]
     return text_hash(repr(parts))

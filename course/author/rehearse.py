@@ -37,9 +37,9 @@ def rehearse(course: Course, source: LessonSource) -> Iterator[Rehearsal]:
     """Run the lesson from top to bottom; at each exercise, hold every answer against its verdict.
 
     The untouched project must earn `not_started`, each wrong answer its own verdict, and each
-    right one and the solution `passed`; every verdict must have words in every language. The end is that of
-    the solved notebook, and its tables are those that its revisions make. Its folder lives until
-    the block ends.
+    right one and the solution `passed`; every verdict must have words in every language. The end
+    is that of the solved notebook, and its tables are those that its revisions make. Its folder
+    lives until the block ends.
     """
     with tempfile.TemporaryDirectory(prefix="course-rehearsal-") as scratch:
         room = Path(scratch).resolve() / "workspace"

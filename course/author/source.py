@@ -4,7 +4,6 @@ lesson.md has what a learner sees; answers.md has answers of learners, right and
 rehearsals see.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +15,8 @@ from course.contents import Course, LessonEntry
 from course.phrases import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nbformat import NotebookNode
 
 ROLES = ("plain", "answer", "solution", "check")

@@ -100,12 +100,12 @@ def go_on(session: Session, exercise: str) -> tuple[str, ...]:
     Raises StoppedError when one of them fails, and OSError and ProjectError as `restore` does.
     """
     sources = solution_of(session.entry, session.lang, exercise)
-    begun = begun_state(session, exercise)
+    begun, shell = begun_state(session, exercise), session.shell
     with _replaying(session):
         if begun is not None:
             session.steps.checkpoints.restore(begun)
-        for source in sources if session.shell is not None else ():
-            error = run_silently(session.shell, source)
+        for source in sources:
+            error = run_silently(shell, source) if shell is not None else None
             if error is not None:
                 raise StoppedError(source, error)
     return sources

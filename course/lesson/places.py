@@ -63,27 +63,12 @@ def section_of(entry: LessonEntry, lang: str, cell: str | None) -> str:
         return ""
 
 
-def own_cells(entry: LessonEntry, lang: str, exercise: str) -> tuple[set[str], set[str]]:
-    """Give the ids and the sources of an exercise's own cells, unsolved and solved.
-
-    Raises OSError when the lesson's notebooks are not there.
-    """
-    ids, sources = set(), set()
-    for solved in (False, True):
-        text = entry.notebook(lang, solved).read_text(encoding="utf-8")
-        for cell in json.loads(text)["cells"]:
-            if cell["metadata"].get("exercise") == exercise:
-                ids.add(cell["id"])
-                sources.add("".join(cell["source"]))
-    return ids, sources
-
-
 def solution_of(entry: LessonEntry, lang: str, exercise: str) -> tuple[str, ...]:
-    """Give the cells that solve an exercise, from the solved notebook. Raises OSError without it."""
+    """Give the cells that solve an exercise. Raises OSError without the solved notebook."""
     notebook = entry.notebook(lang, solved=True)
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    mine = {"role": "solution", "exercise": exercise}
-    return tuple("".join(cell["source"]) for cell in cells if mine.items() <= cell["metadata"].items())
+    mine = {"role": "solution", "exercise": exercise}.items()
+    return tuple("".join(cell["source"]) for cell in cells if mine <= cell["metadata"].items())
 
 
 @cache

@@ -78,14 +78,14 @@ class Steps:
         return steps
 
     @property
+    def start(self) -> State:
+        """The state before the first step that can be taken back."""
+        return self._start
+
+    @property
     def present(self) -> State:
         """The state in which the last step, or what was taken back since, left the folder."""
         return self._line[self._at - 1].after if self._at else self._start
-
-    @property
-    def start(self) -> State:
-        """The state in which the folder was opened, or the oldest that is kept since."""
-        return self._start
 
     @property
     def cells(self) -> list[Step]:

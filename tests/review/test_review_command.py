@@ -25,9 +25,9 @@ def test_the_report_names_place_rule_reason_and_mend(make, capsys):
         "migrations/versions/0002_second.py:14 empty_downgrade",
         "  `downgrade()` does nothing, so what `upgrade` changed stays.",
         f"  Why: {RULES['empty_downgrade'].why('en')}",
-        f"  Mend: {RULES['empty_downgrade'].mend('en')}",
+        f"  Fix: {RULES['empty_downgrade'].mend('en')}",
         "",
-        "Revisions: 2. To mend: 1.",
+        "Revisions: 2. To fix: 1.",
     ]
     assert said.err == ""
     assert content(folder) == before

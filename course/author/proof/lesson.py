@@ -42,8 +42,10 @@ def lesson_problems(course: Course, source: LessonSource) -> list[str]:
 def style_problems(source: LessonSource) -> list[str]:
     """Prose, messages and hints keep to the words of the course."""
     entry = source.entry
-    named = {"title": entry.title, "purpose": entry.purpose, "doing": entry.doing}
-    named |= {spoken(key): words for key, words in texts(source).items()}
+    named: dict[str, dict[str, str]] = {
+        **{"title": entry.title, "purpose": entry.purpose, "doing": entry.doing},
+        **{spoken(key): words for key, words in texts(source).items()},
+    }
     return [
         f"{entry.slug}: {name} ({lang}) says '{word}'"
         for name, words in named.items()
@@ -86,19 +88,21 @@ def _message_problems(
     found += [f"{name}: '{key}' has no message" for key in FIXED_MESSAGES if key not in table]
     fewest = ANSWERS_OF_A_TRY if table.get("try") else ANSWERS_OF_AN_EXERCISE
     found += [
-        f"{name}: {len(there)} {kind}, and {least} are wanted"
+        f"{name}: {there} {kind}, and {least} are wanted"
         for kind, there, least in zip(
-            ("right answers", "wrong answers", "hints"), (right, wrong, _hints(table)), fewest,
+            ("right answers", "wrong answers", "hints"),
+            (len(right), len(wrong), _hints(table)),
+            fewest,
             strict=True,
         )
-        if len(there) < least
+        if there < least
     ]
     return found
 
 
-def _hints(table: dict[str, Any]) -> list[str]:
-    """Give the hints of the language that has fewest."""
-    return min(table.get("hints", {}).values(), key=len, default=[])
+def _hints(table: dict[str, Any]) -> int:
+    """Count the hints of the language that has fewest."""
+    return min(map(len, table.get("hints", {}).values()), default=0)
 
 
 def shell_problems(source: LessonSource, cell: Code) -> list[str]:
@@ -207,8 +211,8 @@ def stray(course: Course, path: Path) -> str:
     return f"{name}: no lesson builds it; move it out of notebooks/, to workspace/ for example"
 
 
-def missing_words(course: Course) -> list[str]:
-    """Name phrases of the kit itself that lack a language."""
+def kit_problems(course: Course) -> list[str]:
+    """Name phrases of the kit itself that lack a language, or say what the course does not say."""
     found = []
     for path in sorted((course.root / "course").rglob("*.toml")):
         if path.name == STYLE.name:
@@ -217,4 +221,9 @@ def missing_words(course: Course) -> list[str]:
         for key, words in all_phrases(table):
             missing = [lang for lang in course.languages if not words.get(lang)]
             found += [f"{path.name}: {key} lacks {lang}" for lang in missing]
+            found += [
+                f"{path.name}: {key} ({lang}) says '{word}'"
+                for lang, text in words.items()
+                for word in (unwanted(text, lang) if isinstance(text, str) else ())
+            ]
     return found

@@ -20,4 +20,9 @@ def unwanted(text: str, lang: str) -> list[str]:
 def patterns() -> dict[str, list[re.Pattern[str]]]:
     """Read the patterns; a language without any has no rule."""
     table = tomllib.loads(STYLE.read_text(encoding="utf-8"))
-    return {lang: [re.compile(one, re.IGNORECASE if lang == "en" else 0) for one in said] for lang, said in table.items()}
+    # In Korean text, `ID` is refused and `id` is the word.
+    flags = {"ko": 0}
+    return {
+        lang: [re.compile(one, flags.get(lang, re.IGNORECASE)) for one in said]
+        for lang, said in table.items()
+    }
