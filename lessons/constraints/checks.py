@@ -1,4 +1,4 @@
-"""Checks of lesson `constraints_and_batch`."""
+"""Checks of lesson `constraints`."""
 
 from pathlib import Path
 
