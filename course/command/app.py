@@ -123,6 +123,21 @@ def _play(
     return play(context.obj, lang, path, browser, port)
 
 
+@app.command("teach")
+def _teach(
+    context: typer.Context,
+    names: Names = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FOLDER", help="teach_to", show_default=False),
+    ] = None,
+    lang: Lang = "",
+) -> int:
+    from course.command.teach import teach
+
+    return teach(context.obj, lang, names or (), to)
+
+
 @app.command("build")
 def _build(
     context: typer.Context,

@@ -29,6 +29,11 @@ LINES = 13
 WIDTH = 88
 """Half-width characters of a line; Hangul takes two."""
 
+PICTURE = 10
+"""Lines that a picture takes."""
+
+NEW_SLIDE = ("slide", "subslide")
+
 BLOCKS = re.compile(r"\n\s*\n(?=\S)")
 
 
@@ -47,8 +52,10 @@ def slides(entry: LessonEntry, lang: str, made: Notebook) -> str:
 
     title = phrase(WORDS, "slides_title", lang, number=entry.number, title=entry.title[lang])
     shown = {**made, "cells": list(cells(made))}
-    shown["metadata"] = {**made["metadata"], "title": title}
-    exporter = SlidesExporter(
+    # The lexer of IPython knows `!alembic` and `%%sql`.
+    language = {"name": "python", "pygments_lexer": "ipython3"}
+    shown["metadata"] = {**made["metadata"], "title": title, "language_info": language}
+    exporter = SlidesExporter(  # type: ignore[no-untyped-call]
         extra_template_basedirs=[str(HERE)],
         template_name=TEMPLATE.name,
         language_code=lang,
@@ -56,7 +63,8 @@ def slides(entry: LessonEntry, lang: str, made: Notebook) -> str:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-    page, _ = exporter.from_notebook_node(nbformat.from_dict(shown))
+    read = nbformat.from_dict(shown)  # type: ignore[no-untyped-call]
+    page, _ = exporter.from_notebook_node(read)
     return str(page)
 
 
@@ -64,27 +72,47 @@ def cells(made: Notebook) -> Iterator[Cell]:
     """Give the cells in the order of the slides: a note belongs to the slide of its cell.
 
     In the edition it is before the cell, where a reader meets it in time. Prose that is too long
-    for a slide goes on below.
+    for a slide goes on below; code that has room stays on the slide of the prose before it.
     """
     waiting: list[Cell] = []
+    room = 0
     for cell in made["cells"]:
-        kind = cell["metadata"]["slideshow"]["slide_type"]
-        if kind == "notes" and cell["metadata"]["teaching"] != "hope":
+        shown = cell["metadata"]["slideshow"]["slide_type"]
+        if shown == "notes" and cell["metadata"]["teaching"] != "hope":
             waiting.append(cell)
-        elif cell["cell_type"] == "markdown" and kind in ("slide", "subslide"):
+            continue
+        if cell["cell_type"] == "code":
+            room, fits = _after(cell, room)
+            yield _shown_as(cell, "-") if fits else cell
+        elif shown in NEW_SLIDE:
             first, *others = parts(cell["source"])
+            room = LINES - sum(map(lines, _blocks([first, *others][-1])))
             yield {**cell, "source": first}
             yield from waiting
             waiting = []
             for number, text in enumerate(others, start=2):
                 more = markdown(f"{cell['id'][:58]}-{number}", text)
-                more["metadata"] = {"slideshow": {"slide_type": "subslide"}}
-                yield more
+                yield _shown_as(more, "subslide")
         else:
             yield cell
-            if kind != "notes":
-                yield from waiting
-                waiting = []
+        yield from waiting
+        waiting = []
+
+
+def _after(cell: Cell, room: int) -> tuple[int, bool]:
+    """Give the room that is left on a slide behind a code cell, and whether it fits before."""
+    takes = 2 + len(cell["source"].splitlines())
+    for output in cell["outputs"]:
+        data = output.get("data", {})
+        if "<img" in data.get("text/html", ""):
+            takes += PICTURE
+        else:
+            takes += 1 + len(data.get("text/plain", output.get("text", "")).splitlines())
+    return (room - takes, True) if takes <= room else (LINES - takes, False)
+
+
+def _shown_as(cell: Cell, slide_type: str) -> Cell:
+    return {**cell, "metadata": {**cell["metadata"], "slideshow": {"slide_type": slide_type}}}
 
 
 def parts(text: str) -> list[str]:

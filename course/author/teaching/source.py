@@ -17,7 +17,7 @@ Table = dict[str, Any]
 
 
 class TeachingProblem(LessonProblem):
-    """A teaching.toml that is not written as CONTRIBUTING says; the message names file and place."""
+    """A teaching.toml that is not as CONTRIBUTING says; the message names file and place."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,11 @@ class _Reader:
             yield where, one
 
     def _keys(
-        self, table: Table, where: str, needs: set[str], may: frozenset[str] | set[str] = frozenset()
+        self,
+        table: Table,
+        where: str,
+        needs: set[str],
+        may: frozenset[str] | set[str] = frozenset(),
     ) -> None:
         for missing in sorted(needs - set(table)):
             self._refuse(where, f"lacks `{missing}`")
