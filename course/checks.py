@@ -1,9 +1,11 @@
 """What the checks of lessons import: a project, what a copy of it does, verdicts, and rules."""
 
+from course.lesson.always import except_for
 from course.lesson.start import start_files, start_sql
 from course.lesson.verdict import Verdict, not_started, not_yet, passed
 from course.project.connection import connections
 from course.project.copying import copy_database
+from course.project.database.asked import asked
 from course.project.database.database import Database
 from course.project.database.schema import Column, ForeignKey, Table
 from course.project.errors import ProjectError, one_line
@@ -25,8 +27,10 @@ __all__ = [
     "Step",
     "Table",
     "Verdict",
+    "asked",
     "connections",
     "copy_database",
+    "except_for",
     "findings",
     "not_started",
     "not_yet",

@@ -14,6 +14,13 @@ def failed_commands() -> list[str]:
     return [failure.command for failure in kernel.failures]
 
 
+def begin(exercise: str) -> None:
+    """Note that an exercise begins in the project as it stands: a rehearsal's cells don't tell."""
+    lesson = get_ipython().user_ns["lesson"]
+    session = lesson._session  # noqa: SLF001
+    session.begun[exercise] = session.steps.checkpoints.take()
+
+
 def judge(exercise: str) -> Judged:
     """Check an exercise of the notebook's `lesson`; give outcome, mistake and values as text."""
     lesson = get_ipython().user_ns["lesson"]

@@ -12,7 +12,7 @@ from course.lesson.looks import Looks
 from course.lesson.places import BETWEEN, solution_of
 from course.lesson.problem import LessonError
 from course.lesson.session import Session
-from course.lesson.verdict import WORDS, Messages, Outcome, Verdict, verdict_card
+from course.lesson.verdict import WORDS, Messages, Outcome, Verdict, of_error, verdict_card
 from course.phrases import phrase, with_fallback
 from course.workspace import workspace
 
@@ -76,12 +76,17 @@ class Exercises:
 
     def judge(self, exercise: str, project: "Project | None" = None) -> Verdict:
         """Give an exercise's verdict. What keeps the project from being read is one, too."""
+        from course.lesson.always import asked_beside
+        from course.lesson.begun import begun_project
         from course.project.errors import ProjectError, one_line
 
+        project = project or self._looks.project()
         try:
-            return load_check(self._entry, exercise)(project or self._looks.project())
+            check = load_check(self._entry, exercise)
+            with begun_project(self._session, exercise) as begun:
+                return asked_beside(check, project, begun) if begun else check(project)
         except ProjectError as reason:
-            return Verdict(Outcome.CANNOT_CHECK, reason.key, reason.values)
+            return of_error(reason)
         except Exception as error:
             return Verdict(Outcome.CANNOT_CHECK, "unexpected", {"said": one_line(error)})
 

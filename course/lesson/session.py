@@ -19,6 +19,7 @@ from course.running.line import alembic_words
 
 if TYPE_CHECKING:
     from course.lesson.live import Live
+    from course.project.checkpoint import State
 
 MAKES_REVISION = ("merge", "revision")
 
@@ -42,6 +43,8 @@ class Session:
         self.lock = lock
         self.is_replaying = False
         self.panel: Live | None = None
+        self.begun: dict[str, State] = {}
+        """Where it is known: the state in which an exercise began (`course.lesson.begun`)."""
         self._commands = len(kernel.commands)
         self._trouble = ""
 

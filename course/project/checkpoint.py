@@ -9,6 +9,7 @@ kept; `SAME` remembers which they stand for.
 """
 
 import hashlib
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -85,6 +86,25 @@ class Checkpoints:
             tuple(sorted(path for path in going if not path.endswith(FOLDER))),
             tuple(not_kept),
         )
+
+    def lay_out(self, state: State, target: Path) -> bool:
+        """Write a state into another folder; tell whether all of it that counts is still kept.
+
+        A large file is not kept and left out; without a large database, the state is not whole.
+        """
+        files = {path: mark for path, mark in state.items() if mark != FOLDER}
+        large = {path for path, mark in files.items() if mark.startswith(LARGE_MARK)}
+        kept = all((self.store / files[path]).is_file() for path in files.keys() - large)
+        if not kept or any(path.endswith(DATABASES) for path in large):
+            return False
+        for path in sorted(state.keys() - large):
+            place = target / path
+            if path in files:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(self.store / files[path], place)
+            else:
+                place.mkdir(parents=True, exist_ok=True)
+        return True
 
     def size(self) -> int:
         """Count the bytes that are kept."""

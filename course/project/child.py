@@ -34,6 +34,7 @@ from course.project.programs import as_main, run_line
 from course.project.settings import Settings
 from course.running.guard import guarded
 from course.running.modules import learners_modules_anew
+from course.running.undoing import listeners_undone
 
 THROWAWAY = "throwaway.db"
 
@@ -201,12 +202,20 @@ class Copy:
             event.remove(sa.Engine, "do_connect", redirect)
 
     def _run(self, words: tuple[str, ...]) -> Outcome:
-        """Run one command and say how it ended."""
+        """Run one command and say how it ended.
+
+        It loads the learner's modules and adds their listeners as a process of its own does.
+        """
         kind, *arguments = words
         printed = io.StringIO()
         more: dict[str, Any] = {}
         try:
-            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            with (
+                contextlib.redirect_stdout(printed),
+                contextlib.redirect_stderr(printed),
+                learners_modules_anew(),
+                listeners_undone(),
+            ):
                 more = COMMANDS[kind](self, *arguments)
         except ProjectError as error:
             reason = trouble(error, error.key)

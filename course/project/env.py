@@ -62,12 +62,14 @@ def compare(config: Config, folder: Path) -> Comparison:
         metadata = context.opts["target_metadata"]
         if metadata is None:
             return []
+        # First what Alembic itself does with it: if it refuses, then in its own words.
+        found = compare_metadata(context, metadata)
         tables[:] = [table for part in to_list(metadata) for table in part.tables.values()]
         comparison = Comparison(
             metadata=True,
             models={table.name: tuple(column.name for column in table.columns) for table in tables},
             details=tuple(sorted(line for table in tables for line in _details(table))),
-            differences=_in_order(map(structured, flatten(compare_metadata(context, metadata)))),
+            differences=_in_order(map(structured, flatten(found))),
         )
         seen.append(comparison)
         return []

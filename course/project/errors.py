@@ -1,6 +1,7 @@
 """What keeps us from reading a learner's project, in words for the learner."""
 
 import configparser
+import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 # Alembic and SQLAlchemy are imported when there is an error: a lesson opens without them.
 
 WORDS = Path(__file__).with_name("errors.toml")
+
+_MODULE_PATH = re.compile(r"(?<=') \((?:/|[A-Za-z]:)[^()]*\)$", re.MULTILINE)
+
+BEYOND_THE_LEARNER = frozenset(
+    {
+        *("no_folder", "locked", "write_locked", "not_a_database", "disk", "not_copied"),
+        *("other_server", "outside", "slow", "no_result", "other", "unexpected"),
+    }
+)
+"""Keys of what keeps a project from being looked at; every other one is a mistake in it."""
 
 
 class ProjectError(Exception):
@@ -54,7 +65,8 @@ def explain(error: BaseException, folder: Path) -> ProjectError:
         return ProjectError("settings", said=said)
     if isinstance(error, SyntaxError) and error.filename:
         file = relative(Path(error.filename), folder)
-        return ProjectError("syntax", file=file, line=error.lineno, said=error.msg)
+        said = f"{type(error).__name__}: {error.msg}"
+        return ProjectError("syntax", file=file, line=error.lineno, said=said)
     if isinstance(error, exc.DBAPIError):
         return database_error(error)
     place = learners_frame(error, folder)
@@ -66,10 +78,16 @@ def explain(error: BaseException, folder: Path) -> ProjectError:
     if isinstance(error, AttributeError) and "'down_revision'" in said:
         return ProjectError("no_down_revision", module=said.split("'")[1])
     if isinstance(error, CommandError):
-        return ProjectError("alembic", said=said)
+        return alembic_error(said)
     if place is not None:
         return ProjectError("raised", file=place[0], line=place[1], said=said)
     return ProjectError("other", said=said)
+
+
+def alembic_error(said: str) -> ProjectError:
+    """Find the words for the line of an error that ended a command of Alembic's."""
+    several = "Multiple head" in said
+    return ProjectError("two_heads" if several else "alembic", said=said)
 
 
 def database_error(error: "exc.DBAPIError") -> ProjectError:
@@ -79,6 +97,8 @@ def database_error(error: "exc.DBAPIError") -> ProjectError:
         return ProjectError("locked")
     if "not a database" in said or "malformed" in said:
         return ProjectError("not_a_database", said=said)
+    if "is full" in said or "disk I/O" in said:
+        return ProjectError("disk", said=said)
     return ProjectError("database", said=said)
 
 
@@ -97,6 +117,10 @@ def relative(path: Path, folder: Path) -> str:
 
 
 def one_line(error: BaseException) -> str:
-    """Give an error's class and the first line of its message."""
-    lines = str(error).strip().splitlines()
+    """Give an error's class and the first line of its message.
+
+    Where an import error names the absolute path of the module, that is left out: it may be a
+    temporary one, and the module's name says enough.
+    """
+    lines = _MODULE_PATH.sub("", str(error).strip()).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -14,7 +14,7 @@ from pathlib import Path
 from course.project.asking import ask_project
 from course.project.copying import copy_project
 from course.project.database.database import Database
-from course.project.errors import ProjectError
+from course.project.errors import ProjectError, alembic_error
 from course.project.orders import Comparison, Difference, Line, Outcome, TrialOrder, Trouble, Values
 from course.project.project import Project
 from course.running.task import SECONDS
@@ -44,14 +44,14 @@ class Step:
     def went_well(self) -> Database:
         """Give the database after the step. Raises ProjectError with what the step raised."""
         if self.error:
-            raise ProjectError("alembic", said=self.error)
+            raise alembic_error(self.error)
         return self.database
 
     @property
     def compared(self) -> Comparison:
         """What `check` found. Raises ProjectError when the step failed."""
         if self.comparison is None:
-            raise ProjectError("alembic", said=self.error or self.command)
+            raise alembic_error(self.error or self.command)
         return self.comparison
 
 

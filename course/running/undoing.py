@@ -22,7 +22,7 @@ def as_it_was(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
     # It may be os.environ itself, which is about to be emptied.
     values = dict(environment)
     with ExitStack() as undo:
-        for part in (_values, _environment, _logging, _listeners, learners_modules_anew):
+        for part in (_values, _environment, _logging, listeners_undone, learners_modules_anew):
             undo.enter_context(part())
         before = Path.cwd()
         undo.callback(os.chdir, before)
@@ -122,7 +122,7 @@ def _state(logger: logging.Logger) -> tuple[list[logging.Handler], int, bool, bo
 
 
 @contextmanager
-def _listeners() -> Iterator[None]:
+def listeners_undone() -> Iterator[None]:
     """Take away, at the end, the listeners that were put on whole classes, such as Engine."""
     added: list[Any] = []
     listen = _EventKey.listen
