@@ -20,7 +20,8 @@ SECONDS_A_CODE_LINE = 4
 SECONDS_AN_OUTPUT_LINE = 1.5
 MINUTES_A_TRY = 2
 MINUTES_AN_EXERCISE = 5
-LINK = re.compile(r"\]\([^)]*\)")
+MARKS = re.compile(r"\]\([^)]*\)|[#*|`>\[]")
+"""What Markdown writes and nobody reads: where links lead, and its signs."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def reading(cell: Cell, lang: str) -> float:
 
 
 def _prose(text: str, lang: str) -> float:
-    text = LINK.sub("]", text)
+    text = MARKS.sub("", text)
     if lang in CHARACTERS_A_MINUTE:
         return len(re.sub(r"\s", "", text)) / CHARACTERS_A_MINUTE[lang]
     return sum(any(map(str.isalnum, word)) for word in text.split()) / WORDS_A_MINUTE

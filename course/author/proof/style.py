@@ -11,9 +11,10 @@ CODE = re.compile(r"```.*?```|`[^`]*`|\{[^}\s]*\}|\]\([^)]*\)", re.DOTALL)
 
 
 def unwanted(text: str, lang: str) -> list[str]:
-    """Give what a text says that it should not, code and quoted outputs left out."""
+    """Give what a text says that it should not, in order; code and quoted outputs are left out."""
     said = CODE.sub(" ", text)
-    return [found[0] for pattern in patterns().get(lang, ()) for found in pattern.finditer(said)]
+    found = [match for pattern in patterns().get(lang, ()) for match in pattern.finditer(said)]
+    return [match[0] for match in sorted(found, key=lambda match: match.start())]
 
 
 @cache
