@@ -202,10 +202,10 @@ def test_a_link_to_a_file_leads_from_the_edition_to_the_working_folder(course, t
     entry = course.lessons[0]
     path = entry.notebook("en", solved=True)
     notebook = load(path)
-    notebook["cells"][0]["source"] = "# One\n\n[`a.ini`](../01_init/a.ini)"
+    notebook["cells"][0]["source"] = f"# One\n\n[`a.ini`](../{entry.stem}/a.ini)"
     save(path, notebook)
     folder = course.root / "workspace" / "teaching" / "en"
-    assert "(../../01_init/a.ini)" in edition(entry, "en", folder)["cells"][1]["source"]
+    assert f"(../../{entry.stem}/a.ini)" in edition(entry, "en", folder)["cells"][1]["source"]
 
 
 def test_a_section_holds_the_minutes_of_the_ones_below_it(course):
@@ -378,7 +378,7 @@ def test_teach_makes_everything_and_says_where(course, capsys):
 def test_teach_makes_only_what_is_named_where_it_is_wanted(course, tmp_path):
     assert run.run(["teach", "2", "--to", str(tmp_path / "stick")]) == 0
     made = {path.name for path in (tmp_path / "stick").glob("*.ipynb")}
-    assert made == {"02_moving.ipynb"}
+    assert made == {f"{course.lessons[1].stem}.ipynb"}
     assert not (course.root / "workspace" / "teaching").exists()
 
 
@@ -386,7 +386,7 @@ def test_what_an_instructor_changed_is_kept(course, tmp_path):
     folder = TeachingFolder(course, "en", tmp_path / "there")
     entry = course.lessons[0]
     folder.lesson(entry)
-    path = folder.path / "01_init.ipynb"
+    path = folder.path / f"{entry.stem}.ipynb"
     path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
     mine = path.read_bytes()
     folder.lesson(entry)
@@ -396,7 +396,7 @@ def test_what_an_instructor_changed_is_kept(course, tmp_path):
     folder.lesson(entry)
     assert "anew" in path.read_text(encoding="utf-8")
     [kept] = folder.kept
-    assert kept.name == "01_init.yours-1.ipynb" and kept.read_bytes() == mine
+    assert kept.name == f"{entry.stem}.yours-1.ipynb" and kept.read_bytes() == mine
 
 
 @pytest.mark.parametrize(
@@ -414,12 +414,14 @@ def test_a_wrong_wish_is_one_line(course, capsys, arguments, code, says):
 
 
 def test_a_lesson_that_cannot_be_made_is_named_and_the_others_are_made(course, capsys):
+    folder = course.root / "workspace" / "teaching" / "en"
     course.lessons[0].notebook("en", solved=True).unlink()
     assert run.run(["teach"]) == 1
     said = capsys.readouterr()
-    assert said.err == ("There is no `01_init.ipynb`. `python3 -m course build init` makes it.\n")
+    missing = course.lessons[0].notebook("en", solved=True).name
+    assert said.err == f"There is no `{missing}`. `python3 -m course build init` makes it.\n"
     assert "index.html" in said.out
-    assert (course.root / "workspace/teaching/en/02_moving.ipynb").is_file()
+    assert (folder / f"{course.lessons[1].stem}.ipynb").is_file()
     course.lessons[1].notebook("en", solved=True).write_text("{", encoding="utf-8")
     (course.lessons[0].folder / "teaching.toml").write_text("[", encoding="utf-8")
     assert run.run(["teach", "moving"]) == 1
