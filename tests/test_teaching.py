@@ -19,8 +19,9 @@ from course.author.teaching.folder import TeachingFolder
 from course.author.teaching.page import schedules_text
 from course.author.teaching.schedule import Plan, clock, plans, work_out
 from course.author.teaching.slideshow import LINES, lines, parts, slides, write_files
+from course.author.teaching.slideshow import cells as slide_cells
 from course.author.teaching.source import TeachingProblem, read_teaching
-from course.author.teaching.timing import timed
+from course.author.teaching.timing import headings, timed
 from course.command import run
 from course.contents import ROOT, Course, Minutes, load_course
 from course.phrases import Words
@@ -148,7 +149,7 @@ def test_what_a_file_names_is_held_against_the_lesson(tmp_path):
     assert [line.removeprefix("lessons/sample/teaching.toml: ") for line in found] == [
         "[[say]] `one` is no cell of the solved notebook",
         "[[stumble]] `url` is no cell of the solved notebook, and no exercise",
-        "[[cut]] `heading` is no prose cell that begins with a heading",
+        "[[cut]] `heading` is no prose cell with a heading",
         "there are 3 [[stumble]], and not 1",
         "there are 4 [[say]] or more, and not 1",
         "[before] is as long in every language, and not {'ko': 2, 'en': 1}",
@@ -436,3 +437,20 @@ def test_the_edition_is_valid_as_a_notebook(tmp_path):
     text = (tmp_path / f"{entry.stem}.ipynb").read_text(encoding="utf-8")
     nbformat.validate(nbformat.reads(text, as_version=4))
     assert json.loads(text)["metadata"]["kernelspec"]["name"] == "python3"
+
+
+def test_a_heading_inside_a_cell_begins_a_section_and_a_slide(course):
+    text = "What was before.\n\n## New\n\n```\n# no heading\n```\n\n### Deeper\n\nend"
+    cells = [
+        {"cell_type": "markdown", "id": "one", "metadata": {}, "source": "## Old\n\n" + "w " * 130},
+        {"cell_type": "markdown", "id": "two", "metadata": {}, "source": text},
+    ]
+    assert headings({"cells": cells}) == {"one": 2, "two": 2, "two 2": 3}
+    sections = timed({"cells": cells}, course.lessons[0], "en")
+    assert [(part.key, part.heading) for part in sections] == [
+        *[("one", "Old"), ("two", "New"), ("two 2", "Deeper")]
+    ]
+    for cell in cells:
+        cell["metadata"] = {"slideshow": {"slide_type": "subslide"}}
+    shown = [cell["metadata"]["slideshow"]["slide_type"] for cell in slide_cells({"cells": cells})]
+    assert shown == ["subslide", "subslide", "slide", "subslide"]

@@ -14,7 +14,7 @@ from course.author.teaching.source import (
     TeachingProblem,
     read_teaching,
 )
-from course.author.teaching.timing import level
+from course.author.teaching.timing import headings
 from course.contents import Course
 
 NOTES = 4
@@ -61,7 +61,7 @@ def _problems(course: Course, source: LessonSource, teaching: Teaching) -> Itera
 
 def _places(teaching: Teaching, made: Notebook) -> Iterator[str]:
     """What the file names is there."""
-    cells = {cell["id"]: cell for cell in made["cells"]}
+    cells, deep = {cell["id"] for cell in made["cells"]}, headings(made)
     for note in teaching.notes:
         if note.cell not in cells:
             yield f"[[say]] `{note.cell}` is no cell of the solved notebook"
@@ -69,8 +69,8 @@ def _places(teaching: Teaching, made: Notebook) -> Iterator[str]:
         if place_of(stumble.at, made) is None:
             yield f"[[stumble]] `{stumble.at}` is no cell of the solved notebook, and no exercise"
     for cut in teaching.cuts:
-        if cut.section not in cells or level(cells[cut.section]) < SECTION:
-            yield f"[[cut]] `{cut.section}` is no prose cell that begins with a heading"
+        if deep.get(cut.section, 0) < SECTION:
+            yield f"[[cut]] `{cut.section}` is no prose cell with a heading"
 
 
 def _counts(teaching: Teaching) -> Iterator[str]:

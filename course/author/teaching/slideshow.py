@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from course.author.notebook import Cell, Notebook, markdown
-from course.author.teaching.edition import WORDS
+from course.author.teaching.edition import SECTION, WORDS
+from course.author.teaching.timing import level
 from course.contents import LessonEntry
 from course.phrases import phrase
 
@@ -92,7 +93,7 @@ def cells(made: Notebook) -> Iterator[Cell]:
             waiting = []
             for number, text in enumerate(others, start=2):
                 more = markdown(f"{cell['id'][:58]}-{number}", text)
-                yield _shown_as(more, "subslide")
+                yield _shown_as(more, "slide" if 0 < level(more) <= SECTION else "subslide")
         else:
             yield cell
         yield from waiting
