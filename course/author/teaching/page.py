@@ -40,7 +40,7 @@ def _homework(made: Schedule, lang: str) -> str:
     left += [name(entry, lang) for entry in made.homework]
     if not left:
         return phrase(WORDS, "homework_none", lang)
-    return phrase(WORDS, "homework", lang, lessons=", ".join(left))
+    return "\n".join([phrase(WORDS, "homework", lang), "", *(f"- {one}" for one in left)])
 
 
 def name(entry: LessonEntry, lang: str) -> str:

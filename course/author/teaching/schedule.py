@@ -14,6 +14,9 @@ TABLE = "schedules.toml"
 EDGE, SHORT_EDGE = 10, 5
 """Minutes at the beginning and at the end of a session, and of a short one."""
 
+WORTH_A_ROW = 5
+"""Minutes that are left for questions; fewer go to the end of a session."""
+
 SHORT = 120
 """A session of fewer minutes is short."""
 
@@ -199,9 +202,10 @@ class _Session:
 
     def closed(self) -> list[Row]:
         """Give the rows with what is left for questions, and the end."""
-        if self.end > self.now:
+        ends = self.end + self.edge
+        if self.end - self.now >= WORTH_A_ROW:
             self.rows.append(Row(self.now, self.end, "questions"))
-        return [*self.rows, Row(self.end, self.end + self.edge, "closing")]
+        return [*self.rows, Row(self.now, ends, "closing")]
 
 
 def clock(minutes: int) -> str:
