@@ -53,7 +53,7 @@ def copy_checkout(target: Path, *slugs: str) -> Course:
 
 def copy_everything(target: Path) -> Course:
     """Copy the kit with all its lessons, notebooks and tests, as a clone would have it."""
-    for name in ("course", "lessons", "notebooks", "tests"):
+    for name in ("course", "docs", "lessons", "notebooks", "tests"):
         shutil.copytree(ROOT / name, target / name, ignore=IGNORED)
     for path in (*(ROOT / name for name in FILES), *ROOT.glob("*.md")):
         shutil.copy(path, target)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from course.author import agreement
+from course.author import agreement, readme
 from course.author.notebook import read
 from course.author.problem import LessonProblem
 from course.author.proof import teaching as proof
@@ -457,3 +457,16 @@ def test_a_heading_inside_a_cell_begins_a_section_and_a_slide(course):
         cell["metadata"] = {"slideshow": {"slide_type": "subslide"}}
     shown = [cell["metadata"]["slideshow"]["slide_type"] for cell in slide_cells({"cells": cells})]
     assert shown == ["subslide", "subslide", "slide", "subslide"]
+
+
+def test_a_page_without_its_schedules_is_found(course):
+    page = course.root / "docs" / "teaching.md"
+    page.parent.mkdir()
+    page.write_text("<!-- schedules: begin --><!-- schedules: end -->\n", encoding="utf-8")
+    assert readme.problems(course) == [
+        "teaching.md: `python3 -m course build` writes its tables anew"
+    ]
+    readme.write(course)
+    assert readme.problems(course) == []
+    page.write_text("nothing\n", encoding="utf-8")
+    assert readme.problems(course) == ["teaching.md: there is no block 'schedules'"]
