@@ -83,8 +83,10 @@ def test_a_table_that_is_not_there(tmp_path):
         ),
         (
             {"user_id": "user_id INTEGER NOT NULL REFERENCES items (id)"},
-            "orders FOREIGN KEY (user_id) REFERENCES items (id)"
-            " → FOREIGN KEY (user_id) REFERENCES users (id)",
+            (
+                "orders FOREIGN KEY (user_id) REFERENCES items (id)"
+                " → FOREIGN KEY (user_id) REFERENCES users (id)"
+            ),
         ),
         ({"junk": "junk INTEGER"}, "+ orders.junk INTEGER NULL"),
         ({"id": "id INTEGER NOT NULL"}, "− orders PRIMARY KEY (id)"),
@@ -132,6 +134,8 @@ NAMED = sa.Table(
     sa.UniqueConstraint("code", name="uq_code"),
     sa.CheckConstraint("code <> ''", name="ck_code"),
 )
+FOUND = "(user_id) REFERENCES users (id)"
+CASCADES = f"{FOUND} ON DELETE CASCADE"
 PARTS = {
     "column": "code VARCHAR(8) DEFAULT 'x'",
     "key": "CONSTRAINT fk_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE",
@@ -150,17 +154,11 @@ PARTS = {
         ),
         (
             {"key": "CONSTRAINT fk_user FOREIGN KEY (user_id) REFERENCES users (id)"},
-            [
-                "orders FOREIGN KEY fk_user (user_id) REFERENCES users (id)"
-                " → FOREIGN KEY fk_user (user_id) REFERENCES users (id) ON DELETE CASCADE"
-            ],
+            [f"orders FOREIGN KEY fk_user {FOUND} → FOREIGN KEY fk_user {FOUND} ON DELETE CASCADE"],
         ),
         (
             {"key": "FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE"},
-            [
-                "orders FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE"
-                " → FOREIGN KEY fk_user (user_id) REFERENCES users (id) ON DELETE CASCADE"
-            ],
+            [f"orders FOREIGN KEY {CASCADES} → FOREIGN KEY fk_user {CASCADES}"],
         ),
         ({"unique": "UNIQUE (code)"}, ["orders UNIQUE (code) → UNIQUE uq_code (code)"]),
         ({"check": "CHECK (code <> '')"}, ["− orders CHECK ck_code"]),

@@ -11,6 +11,7 @@ from course.project import trial as trial_module
 from course.project.errors import ProjectError
 from course.project.project import Project
 from course.project.trial import trial
+from tests.small_project import make_history
 
 pytestmark = pytest.mark.slow
 
@@ -136,3 +137,41 @@ def test_locked_database_is_said(project):
             pass
         other.execute("ROLLBACK")
     assert raised.value.key == "locked"
+
+
+LISTENING = """
+import sqlalchemy as sa
+from sqlalchemy import event
+
+def enforce(connection, record):
+    connection.execute("PRAGMA foreign_keys = ON")
+
+event.listen(sa.Engine, "connect", enforce)
+"""
+
+
+def test_each_command_has_modules_and_listeners_of_its_own(tmp_path):
+    folder = make_history(tmp_path / "project")
+    (folder / "models.py").write_text(LISTENING, encoding="utf-8")
+    env = folder / "migrations" / "env.py"
+    first = (
+        "import models, sqlalchemy as sa\n"
+        "from sqlalchemy import event\n"
+        'event.remove(sa.Engine, "connect", models.enforce)\n'
+    )
+    env.write_text(first + env.read_text(encoding="utf-8"), encoding="utf-8")
+    ini = folder / "alembic.ini"
+    text = ini.read_text(encoding="utf-8")
+    ini.write_text(text.replace("path_separator", "prepend_sys_path = .\npath_separator", 1))
+    with trial(Project(folder), "upgrade head", "downgrade base", "upgrade head") as steps:
+        assert [step.error for step in steps] == [None, None, None]
+
+
+def test_what_alembic_makes_of_target_metadata_is_said_in_its_words(tmp_path):
+    folder = make_history(tmp_path / "project")
+    env = folder / "migrations" / "env.py"
+    text = env.read_text(encoding="utf-8")
+    env.write_text(text.replace("target_metadata=None", "target_metadata=object"), encoding="utf-8")
+    with pytest.raises(ProjectError) as raised, trial(Project(folder), "upgrade head", "check"):
+        pass
+    assert "sorted_tables" in str(raised.value.values["said"])

@@ -43,16 +43,22 @@ def begun_state(session: Session, exercise: str) -> State | None:
     """Give the state of the working folder in which an exercise began; None where none is known.
 
     That is the state after the last cell before the first of the exercise's own: what an editor
-    changed in between belongs to the exercise. A cell of the exercise that ran before the lesson's
-    cells above it were run for the first time does not count.
+    changed in between belongs to the exercise. What its blank cells themselves do, run as they
+    are, is where it begins. A cell of the exercise that ran before the lesson's cells above it
+    were run for the first time does not count.
     """
     if exercise in session.begun:
         return session.begun[exercise]
-    cells = [step for step in session.steps.ran if step.source]
-    before = cells[: _first_own(session, exercise, cells)]
-    if before:
-        return before[-1].after
     ran = session.steps.ran
+    cells = _lesson_cells(session)
+    first = _first_own(cells, exercise, ran)
+    before = next((at for at in range(first - 1, -1, -1) if ran[at].source), -1)
+    blanks = {cell.source.strip() for cell in cells if cell.is_blank_of(exercise)} - {""}
+    last = before
+    while last + 1 < len(ran) and ran[last + 1].source.strip() in blanks:
+        last += 1
+    if last >= 0:
+        return ran[last].after
     is_known = not ran or ran[0].before is not None
     return session.steps.start or None if is_known else None
 
@@ -75,12 +81,20 @@ class _Cell:
     id: str
     source: str
     exercise: str
+    role: str
+
+    def is_blank_of(self, exercise: str) -> bool:
+        """Tell whether it is one of the exercise's cells that the learner fills in."""
+        return self.exercise == exercise and self.role == "answer"
 
 
-def _first_own(session: Session, exercise: str, steps: list[Step]) -> int:
-    """Count the steps before the exercise's first own one; all, where it has none yet."""
+def _lesson_cells(session: Session) -> tuple[_Cell, ...]:
     unsolved, solved = (session.entry.notebook(session.lang, kind) for kind in (False, True))
-    cells = _merged(_cells(unsolved), _cells(solved))
+    return _merged(_cells(unsolved), _cells(solved))
+
+
+def _first_own(cells: tuple[_Cell, ...], exercise: str, steps: list[Step]) -> int:
+    """Count the steps before the exercise's first own one; all, where it has none yet."""
     own = [number for number, cell in enumerate(cells) if cell.exercise == exercise]
     if not own:
         return len(steps)
@@ -103,7 +117,7 @@ def _places(cells: tuple[_Cell, ...], steps: list[Step]) -> list[int | None]:
     at = 0
     for step in steps:
         place = by_id.get(step.cell or "")
-        if place is None:
+        if place is None and step.source:
             same = [
                 number
                 for number, cell in enumerate(cells)
@@ -137,7 +151,12 @@ def _cells(notebook: Path) -> tuple[_Cell, ...]:
     except OSError:
         return ()
     return tuple(
-        _Cell(cell["id"], source, cell["metadata"].get("exercise") or "")
+        _Cell(
+            cell["id"],
+            source,
+            cell["metadata"].get("exercise", ""),
+            cell["metadata"].get("role", ""),
+        )
         for cell in cells
         if cell["cell_type"] == "code" and OPENS not in (source := "".join(cell["source"]))
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WORDS = Path(__file__).with_name("errors.toml")
 
-_MODULE_PATH = re.compile(r"(?<=') \((?:/|[A-Za-z]:)[^()]*\)$", re.MULTILINE)
+_MODULE_PATH = re.compile(r"(?<=') \((?:consider renaming |/|[A-Za-z]:)[^()]*\)$", re.MULTILINE)
 
 BEYOND_THE_LEARNER = frozenset(
     {

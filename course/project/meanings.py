@@ -34,9 +34,9 @@ PATTERNS: dict[str, str] = {
     "no_operation": r"module 'alembic\.op' has no attribute '(?P<name>\w+)'",
     "no_attribute": r"AttributeError: module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'",
     "no_metadata": r"has no attribute '(?:sorted_tables|tables)'",
-    "unknown_argument": r"(?P<function>\w+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"
-    r"|Additional arguments should be named <dialectname>_<argument>, got '(?P<other>\w+)'",
-    "missing_argument": r"(?P<function>\w+)\(\) missing \d+ required \S+ arguments?: (?P<names>.*)",
+    "unknown_argument": r"(?:got an unexpected keyword argument"
+    r"|Additional arguments should be named <dialectname>_<argument>, got) '(?P<name>\w+)'",
+    "missing_argument": r"(?P<function>\w+)\(\) missing \d+ required \S+ arguments?: (?P<names>.+)",
     "too_many_arguments": r"(?P<function>\w+)\(\) takes .* but \d+ \S+ given",
     "not_a_column": r"AttributeError: 'str' object has no attribute 'table'"
     r"|'SchemaItem' object, such as a 'Column' or a 'Constraint' expected",
@@ -73,13 +73,16 @@ PATTERNS: dict[str, str] = {
 """An error's line, and the phrase of meanings.toml that says what it means."""
 
 
-def meaning(said: str, lang: str) -> str:
-    """Say what an error's line (`one_line`) means and what to do; nothing where it isn't known."""
+def recognised(said: str) -> tuple[str, dict[str, str]] | None:
+    """Give the phrase for an error's line (`one_line`), and its values; None for another line."""
     for key, pattern in PATTERNS.items():
         found = re.search(pattern, said)
         if found:
-            values = {name: value for name, value in found.groupdict().items() if value is not None}
-            if "other" in values:
-                values["name"] = values.pop("other")
-            return phrase(WORDS, key, lang, **values)
-    return ""
+            return key, {name: value for name, value in found.groupdict().items() if value}
+    return None
+
+
+def meaning(said: str, lang: str) -> str:
+    """Say what an error's line means and what to do; nothing where that isn't known."""
+    known = recognised(said)
+    return phrase(WORDS, known[0], lang, **known[1]) if known else ""

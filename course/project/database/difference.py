@@ -71,3 +71,29 @@ def _said(table: Table) -> Mapping[tuple[str, str], str]:
 def _views(made: Schema, real: Schema) -> Iterator[Difference]:
     for name in sorted({*made.views} ^ {*real.views}):
         yield Difference("-" if name in made.views else "+", "view", name)
+
+
+IN_SQL = {
+    "table": "TABLE",
+    "view": "VIEW",
+    "column": "",
+    "type": "TYPE",
+    "nullable": "NULL",
+    "default": "DEFAULT",
+    "primary_key": "PRIMARY KEY",
+    "foreign_key": "FOREIGN KEY",
+    "unique": "UNIQUE",
+    "check": "CHECK",
+    "index": "INDEX",
+}
+"""The kinds of a Difference in SQL's words; a column is told by its name alone."""
+
+
+def in_short(difference: Difference) -> str:
+    """Write a difference in a few words that need no language: `~ users.name TYPE`."""
+    sign, kind = difference.sign, IN_SQL.get(difference.kind, "")
+    if difference.kind in ("table", "view"):
+        return f"{sign} {kind} {difference.table}"
+    if difference.kind in ("column", "type", "nullable", "default"):
+        return f"{sign} {difference.table}.{difference.name} {kind}".rstrip()
+    return f"{sign} {difference.table} {kind} {difference.name}".replace("  ", " ")

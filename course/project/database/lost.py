@@ -72,7 +72,9 @@ def lost_values(was: Database, between: Database, now: Database) -> list[str]:
 
 def changed_tables(was: Database, now: Database) -> list[str]:
     """Name the tables, of those in both with the same columns, whose rows are not the same."""
-    pairs = [pair for pair in _pairs(was, now) if sorted(_names(pair[0])) == sorted(_names(pair[1]))]
+    pairs = [
+        pair for pair in _pairs(was, now) if sorted(_names(pair[0])) == sorted(_names(pair[1]))
+    ]
     if not pairs:
         return []
     with _both(was.path, now.path) as connection:
