@@ -5,12 +5,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 
 import pytest
 from alembic.config import CommandLine
 
 from course.author import readme
 from course.author.problem import LessonProblem
+from course.author.proof.style import unwanted
 from course.author.teaching.cheatsheet import cheatsheet, lacking, load, used
 from course.contents import ROOT, load_course
 from course.project.effects import Part
@@ -57,6 +60,21 @@ def test_what_a_command_reads_and_changes_is_what_the_lessons_draw():
 
 def test_every_text_is_in_every_language():
     assert lacking(COURSE) == []
+
+
+@pytest.mark.parametrize("name", ["cheatsheet.toml", "schedules.toml"])
+def test_the_texts_keep_to_the_words_of_the_course(name):
+    said = list(texts(tomllib.loads((ROOT / "lessons" / name).read_text(encoding="utf-8"))))
+    assert len(said) > 10
+    assert [word for lang, text in said for word in unwanted(text, lang)] == []
+
+
+def texts(table: object) -> Iterator[tuple[str, str]]:
+    for key, below in table.items() if isinstance(table, dict) else enumerate(table):
+        if isinstance(below, dict | list):
+            yield from texts(below)
+        elif key in COURSE.languages:
+            yield key, below
 
 
 @pytest.mark.parametrize("lang", COURSE.languages)
