@@ -40,10 +40,12 @@ def steps() -> Steps:
     """Give what is looked at of a lesson, in order, what is quick first."""
     from course.author.proof.exercises import exercise_problems
     from course.author.proof.lesson import lesson_problems, notebook_problems
+    from course.author.proof.teaching import teaching_problems
     from course.author.proof.pace import pace_problems
 
     return {
         "written": lesson_problems,
+        "taught": teaching_problems,
         "built": notebook_problems,
         "paced": pace_problems,
         "rehearsed": exercise_problems,
