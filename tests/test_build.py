@@ -169,6 +169,7 @@ def test_a_lesson_is_checked_without_pytest(course, capsys):
     said = capsys.readouterr()
     assert said.out.splitlines() == [
         f"{SLUG}: text, messages and cells",
+        f"{SLUG}: notes for instructors",
         f"{SLUG}: notebooks",
         f"{SLUG}: exercises",
         "Nothing is wrong with 1 lesson.",

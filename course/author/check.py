@@ -40,8 +40,8 @@ def steps() -> Steps:
     """Give what is looked at of a lesson, in order, what is quick first."""
     from course.author.proof.exercises import exercise_problems
     from course.author.proof.lesson import lesson_problems, notebook_problems
-    from course.author.proof.teaching import teaching_problems
     from course.author.proof.pace import pace_problems
+    from course.author.proof.teaching import teaching_problems
 
     return {
         "written": lesson_problems,
