@@ -23,6 +23,7 @@ CELLS = [
 SOLUTIONS = [
     ("one-solution", "solve_one()", "one", "solution"),
     ("two-solution", "solve_two()", "two", "solution"),
+    ("two-repeated", "first()", "two", "solution"),
 ]
 
 
@@ -117,6 +118,22 @@ def test_solutions_are_own_cells(lesson):
     lesson.run("solve_two()", None, "solved two")
     assert lesson.began("one") == "first"
     assert lesson.began("two") == "second"
+
+
+def test_a_solution_that_repeats_a_cell_of_the_lesson_is_an_own_one(lesson):
+    lesson.run("first()", None, "first")
+    lesson.run("second()", None, "second")
+    lesson.run("first()", None, "solved")
+    lesson.run('lesson.check("two")')
+    assert lesson.began("two") == "second"
+
+
+def test_going_back_up_to_an_exercise(lesson):
+    lesson.run("first()", None, "first")
+    lesson.run("second()", None, "second")
+    lesson.run('lesson.check("one")')
+    lesson.run("mine()", None, "mine")
+    assert lesson.began("one") == "second"
 
 
 def test_an_id_that_is_none_of_the_notebooks_is_known_by_its_source(lesson):

@@ -140,13 +140,20 @@ def test_locked_database_is_said(project):
 
 
 LISTENING = """
+import sys
 import sqlalchemy as sa
 from sqlalchemy import event
 
+sys.heard = []
+
 def enforce(connection, record):
-    connection.execute("PRAGMA foreign_keys = ON")
+    sys.heard.append("enforce")
+
+def count(connection, record):
+    sys.heard.append("count")
 
 event.listen(sa.Engine, "connect", enforce)
+event.listen(sa.Engine, "connect", count)
 """
 
 
@@ -159,7 +166,8 @@ def test_each_command_has_modules_and_listeners_of_its_own(tmp_path):
         "from sqlalchemy import event\n"
         'event.remove(sa.Engine, "connect", models.enforce)\n'
     )
-    env.write_text(first + env.read_text(encoding="utf-8"), encoding="utf-8")
+    last = '\nassert models.sys.heard == ["count"], models.sys.heard\n'
+    env.write_text(first + env.read_text(encoding="utf-8") + last, encoding="utf-8")
     ini = folder / "alembic.ini"
     text = ini.read_text(encoding="utf-8")
     ini.write_text(text.replace("path_separator", "prepend_sys_path = .\npath_separator", 1))

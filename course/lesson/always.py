@@ -19,6 +19,7 @@ from course.project.database.lost import lost_columns, lost_rows, lost_tables, l
 from course.project.errors import ProjectError, relative
 from course.project.orders import Difference
 from course.project.project import Project
+from course.project.revision import heads
 from course.project.trial import Step, trial
 
 QUESTIONS: dict[str, tuple[str, ...]] = {
@@ -30,6 +31,9 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "models": ("models_gone",),
 }
 """The questions in their order, and the mistakes that each may find."""
+
+OF_ALEMBIC = ("alembic", "database", "missing_parent", "raised", "two_heads")
+"""Keys of errors behind which may be what the revision files say of each other."""
 
 NAMED = 6
 """How many things are named; more make nothing clearer."""
@@ -59,12 +63,18 @@ def except_for(*names: str) -> Callable[[_Check], _Check]:
 
 
 def asked_beside(check: Check, project: Project, begun: Begun) -> Verdict:
-    """Run a check, and ask what is always asked. Raises ProjectError as the check does."""
+    """Run a check, and ask what is always asked.
+
+    Raises ProjectError as the check does, or with what the revision files say of its reason.
+    """
     questions = Questions(ThenAndNow(project, begun), getattr(check, _EXCEPTED, frozenset()))
     twins = questions.first(questions.same_revision())
     if twins is not None:
         return twins
-    verdict = check(project)
+    try:
+        verdict = check(project)
+    except ProjectError as reason:
+        raise questions.behind(reason) from reason
     if verdict.outcome is Outcome.PASSED:
         return questions.first(questions.of_passed()) or verdict
     if verdict.outcome is Outcome.NOT_STARTED:
@@ -109,6 +119,22 @@ class Questions:
         changed = [*self.sides.changed_sources(), *self.sides.changed_in_database()]
         if changed:
             yield not_yet(OTHER_WORK, changed=_listed(changed))
+
+    def behind(self, reason: ProjectError) -> ProjectError:
+        """Give what in the revision files is behind an error of Alembic's, or the error itself.
+
+        That is what the files did not have when the exercise began: a gap, a circle, more heads.
+        """
+        if reason.key not in OF_ALEMBIC:
+            return reason
+        before = [fault.values for fault in self.sides.files_then.faults]
+        for fault in self.sides.files.faults:
+            if fault.values not in before:
+                return fault
+        now, then = heads(self.sides.files.revisions), heads(self.sides.files_then.revisions)
+        if len(now) > max(len(then), 1):
+            return ProjectError("two_heads", said=_listed(revision.id for revision in now))
+        return reason
 
     def same_revision(self) -> Iterator[Verdict]:
         """Two files have one id, and had not when the exercise began."""

@@ -110,6 +110,6 @@ def verdict_card(verdict: Verdict, exercise: str, messages: Messages, lang: str)
     """Show a verdict with its message in the language, and what an error in it means."""
     word = phrase(WORDS, f"outcome.{verdict.outcome}", lang)
     lines = verdict_message(verdict, messages, lang).split("\n")
-    means = meaning(str(verdict.values.get("said", "")), lang)
+    means = meaning(str(verdict.values.get("said", "")), lang, verdict.mistake or "")
     paragraphs = (*lines, means) if means else tuple(lines)
     return Card(f"{word} · {exercise}", paragraphs, COLORS[verdict.outcome])

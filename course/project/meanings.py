@@ -72,6 +72,9 @@ PATTERNS: dict[str, str] = {
 }
 """An error's line, and the phrase of meanings.toml that says what it means."""
 
+WITHOUT_LINE = ("two_heads",)
+"""What is found out without an error's line, too, and means the same."""
+
 
 def recognised(said: str) -> tuple[str, dict[str, str]] | None:
     """Give the phrase for an error's line (`one_line`), and its values; None for another line."""
@@ -82,7 +85,10 @@ def recognised(said: str) -> tuple[str, dict[str, str]] | None:
     return None
 
 
-def meaning(said: str, lang: str) -> str:
-    """Say what an error's line means and what to do; nothing where that isn't known."""
-    known = recognised(said)
+def meaning(said: str, lang: str, mistake: str = "") -> str:
+    """Say what an error's line means and what to do; nothing where that isn't known.
+
+    A mistake of WITHOUT_LINE is known by its name where there is no such line.
+    """
+    known = recognised(said) or ((mistake, {}) if mistake in WITHOUT_LINE else None)
     return phrase(WORDS, known[0], lang, **known[1]) if known else ""
