@@ -25,7 +25,7 @@ def executed(monkeypatch):
     """The names of the notebooks that a build would execute; it does not."""
     names = []
 
-    def pretend(made, folder, name, meant_to_fail):
+    def pretend(made, folder, name, meant_to_fail, notebooks):
         names.append(name)
         for number, cell in enumerate(code_cells(made), start=1):
             cell["execution_count"] = number
@@ -105,7 +105,7 @@ def test_prose_is_taken_over_and_executes_nothing(course, executed):
 
 
 def test_the_build_says_what_it_executes_and_why(course, executed, capsys):
-    edit(sample(course).folder / "checks.py", '"shop.db" else', '"store.db" else')
+    edit(sample(course).folder / "checks.py", '"shop.db").resolve()', '"store.db").resolve()')
     messages = sample(course).folder / "messages.toml"
     edit(messages, "리비전이 없습니다.", "리비전이 아직 없습니다.")
     assert build(course, [SLUG], accept=True, lang="en") == 0
@@ -147,7 +147,7 @@ def test_a_half_added_language_is_built_with_the_words_of_another(course, execut
     said = capsys.readouterr().err
     assert "Not yet said in every language" in said
     [line] = [line for line in said.splitlines() if "in fr: " in line]
-    assert line.startswith(f"{SLUG} lacks 19 texts in fr: 'title' in course.toml, ")
+    assert line.startswith(f"{SLUG} lacks 39 texts in fr: 'title' in course.toml, ")
     assert line.endswith(f" more. `course check {SLUG}` names them all")
     problems = lesson_problems(course, read_lesson(course, sample(course)))
     assert f"{SLUG}: prose 'goals' lacks fr" in problems
@@ -171,6 +171,7 @@ def test_a_lesson_is_checked_without_pytest(course, capsys):
         f"{SLUG}: text, messages and cells",
         f"{SLUG}: notes for instructors",
         f"{SLUG}: notebooks",
+        f"{SLUG}: minutes, and where the learner acts",
         f"{SLUG}: exercises",
         "Nothing is wrong with 1 lesson.",
     ]
@@ -182,6 +183,6 @@ def test_a_check_says_each_problem_in_a_line(course, capsys, monkeypatch):
     edit(sample(course).folder / "lesson.md", "- One thing.", "- Simply one thing.")
     assert check(course, [SLUG], "en") == 1
     said = capsys.readouterr().err.splitlines()
-    assert f"  {SLUG}: prose 'remember' (en) says 'simply'" in said
+    assert f"  {SLUG}: prose 'remember' (en) says 'Simply'" in said
     assert "  wrong" in said
     assert said[-1] == f"There are {len(said) - 1} problems."

@@ -247,3 +247,27 @@ def test_on_a_full_disk_cells_go_on_and_it_is_said_once(kernel, place):
 def test_a_cell_that_awaits_is_run_on_the_way(kernel):
     kernel.run(OPEN.format(slug="async"))
     assert "where 'Remember' begins" in kernel.run('lesson.go_to("remember")')
+
+
+def test_going_on_solves_what_was_not_done_and_undo_brings_the_own_work_back(kernel, place):
+    """Also after a file was left broken, which no later cell could live with."""
+    slug = "manual_revision"
+    name = load_course().lesson(slug).exercises[0]
+    kernel.run(OPEN.format(slug=slug))
+    kernel.run(f'lesson.go_to("{name}")')
+    versions = place / stem(slug) / "migrations" / "versions"
+    applied = sorted(versions.glob("*.py"))[0]
+    whole = applied.read_text(encoding="utf-8")
+    applied.write_text("def upgrade(:\n", encoding="utf-8")
+    kernel.run("# nothing yet", f"{name}-answer")
+    assert not kernel.run(f'lesson.check("{name}")').startswith("✓")
+
+    said = kernel.run(f'lesson.go_on("{name}")')
+    assert said.startswith("Go on\n`add_orders` isn't done yet, so its solution was run for you.")
+    assert "alembic upgrade head" in said
+    assert applied.read_text(encoding="utf-8") == whole
+    assert kernel.run(f'lesson.check("{name}")').startswith("✓")
+    assert "You go on with what you made." in kernel.run(f'lesson.go_on("{name}")')
+
+    kernel.run("lesson.undo()")
+    assert applied.read_text(encoding="utf-8") == "def upgrade(:\n"

@@ -45,7 +45,9 @@ def test_an_exercise_counts_once_and_a_try_counts_less(monkeypatch):
 
 
 def test_sections_go_from_heading_to_heading():
-    made = of(markdown("a", "# One"), ran("b", 15), markdown("c", "No heading"), markdown("d", "## Two"))
+    made = of(
+        markdown("a", "# One"), ran("b", 15), markdown("c", "No heading"), markdown("d", "## Two")
+    )
     parts = minutes.by_section(made, ENTRY, "en")
     assert [(part.key, part.heading) for part in parts] == [("a", "One"), ("d", "Two")]
 

@@ -125,13 +125,22 @@ def test_a_message_or_a_hint_turned_round_in_one_language(course, capsys, old, n
 
 def test_a_word_that_the_course_does_not_use(course):
     edit(sample(course).folder / "lesson.md", "- One thing.", "- Simply one thing.")
-    assert f"{SLUG}: prose 'remember' (en) says 'simply'" in problems(course)
+    assert f"{SLUG}: prose 'remember' (en) says 'Simply'" in problems(course)
 
 
 def test_verdict_without_words_in_one_language(course):
     messages = sample(course).folder / "messages.toml"
     edit(messages, 'en = "There are {count} revisions. Keep one."\n', "")
     assert f"{SLUG}: message 'add_revision.two' lacks en" in problems(course)
+
+
+def test_too_few_answers(course):
+    answers = sample(course).folder / "answers.md"
+    answers.write_text("", encoding="utf-8")
+    said = [line for line in problems(course) if "are wanted" in line]
+    assert f"{SLUG}: exercise 'lay_out': 0 right answers, and 1 are wanted" in said
+    assert f"{SLUG}: exercise 'set_file': 0 right answers, and 4 are wanted" in said
+    assert f"{SLUG}: exercise 'set_file': 0 wrong answers, and 6 are wanted" in said
 
 
 def test_message_that_no_wrong_answer_earns(course):
@@ -142,14 +151,16 @@ def test_message_that_no_wrong_answer_earns(course):
 
 def test_shell_line_that_not_every_machine_has(course):
     lesson = sample(course).folder / "lesson.md"
-    edit(lesson, "!alembic init migrations", "!alembic init migrations | cat")
+    edit(lesson, "!alembic current", "!alembic current | cat")
     said = [problem for problem in problems(course) if "has |" in problem]
-    assert said == [f"{SLUG}: cell 'init': !alembic init migrations | cat: has |"]
+    assert said == [f"{SLUG}: cell 'look': !alembic current | cat: has |"]
 
 
 def test_cell_without_a_key(course):
-    edit(sample(course).folder / "lesson.md", ":key: init\n", "")
-    with pytest.raises(LessonSourceError, match=r"lesson.md: cell 6 \(no key\): a code cell needs"):
+    edit(sample(course).folder / "lesson.md", ":key: look\n", "")
+    with pytest.raises(
+        LessonSourceError, match=r"lesson.md: cell 17 \(no key\): a code cell needs"
+    ):
         source(course)
 
 
@@ -157,8 +168,8 @@ def test_cell_without_a_key(course):
 
 
 def test_code_cell_edited_in_one_notebook(course):
-    forge(course, "ko", False, "init", source="!alembic init scripts")
-    assert problems(course) == [f"{name(course, 'ko')}: cell 'init' is not what the lesson builds"]
+    forge(course, "ko", False, "look", source="!alembic heads")
+    assert problems(course) == [f"{name(course, 'ko')}: cell 'look' is not what the lesson builds"]
 
 
 def test_prose_edited_in_one_notebook(course):
@@ -169,42 +180,42 @@ def test_prose_edited_in_one_notebook(course):
 
 
 def test_outputs_and_counts_cleared(course):
-    forge(course, "en", False, "init", outputs=[], execution_count=None)
+    forge(course, "en", False, "look", outputs=[], execution_count=None)
     assert problems(course) == [f"{name(course, 'en')}: its cells were not run once, in order"]
 
 
 @pytest.mark.parametrize("marker", ["nbval-skip", "nbval-ignore-output", "raises-exception"])
 def test_skip_marker_as_a_tag(course, marker):
-    forge(course, "ko", True, "init", metadata={"tags": [marker]})
+    forge(course, "ko", True, "look", metadata={"tags": [marker]})
     assert any("has a marker that weakens nbval" in problem for problem in problems(course))
 
 
 def test_skip_marker_as_a_comment(course):
-    forge(course, "ko", True, "init", source="# NBVAL_SKIP\n!alembic init migrations")
+    forge(course, "ko", True, "look", source="# NBVAL_SKIP\n!alembic current")
     assert any("has a marker that weakens nbval" in problem for problem in problems(course))
 
 
 def test_stale_inputs(course):
-    edit(sample(course).folder / "checks.py", '"shop.db" else', '"store.db" else')
+    edit(sample(course).folder / "checks.py", '"shop.db").resolve()', '"store.db").resolve()')
     said = [problem for problem in problems(course) if "of other inputs: checks" in problem]
     assert len(said) == 4
 
 
 def test_marking_a_failure_is_another_input(course):
-    edit(sample(course).folder / "lesson.md", ":key: init\n", ":key: init\n:fails: true\n")
+    edit(sample(course).folder / "lesson.md", ":key: look\n", ":key: look\n:fails: true\n")
     assert any("of other inputs: its code" in problem for problem in problems(course))
 
 
 MINE = [{"name": "stdout", "output_type": "stream", "text": "on my machine\n"}]
-STALE = [{"name": "stdout", "output_type": "stream", "text": "Creating directory ... done\n"}]
+STALE = [{"name": "stdout", "output_type": "stream", "text": "0001 (head)\n"}]
 
 
 @pytest.mark.slow
 def test_nbval_runs_what_the_build_wrote_and_refuses_the_rest_in_a_line(course):
-    stale = forge(course, "en", False, "init", outputs=STALE)
+    stale = forge(course, "en", False, "look", outputs=STALE)
     edited = sample(course).notebook("ko", False)
-    spoil_cell(edited, "init", outputs=MINE)
-    truncated = sample(course).notebook("en", True)
+    spoil_cell(edited, "look", outputs=MINE)
+    truncated = sample(course).notebook("ko", True)
     truncated.write_text(truncated.read_text(encoding="utf-8")[:500], encoding="utf-8")
     stray = edited.with_name("Untitled.ipynb")
     stray.write_text("", encoding="utf-8")
@@ -219,7 +230,7 @@ def test_nbval_runs_what_the_build_wrote_and_refuses_the_rest_in_a_line(course):
         f"{name(course, 'ko')}: was run and saved, or edited; "
         f"`python3 -m course reset {number}` brings it back\n"
     ) in said
-    assert re.search(rf"{name(course, 'en', True)}: is no whole notebook .*; {build_it}", said)
+    assert re.search(rf"{name(course, 'ko', True)}: is no whole notebook .*; {build_it}", said)
     assert "notebooks/ko/Untitled.ipynb: no lesson builds it; move it out of notebooks/" in said
     assert [line.partition(": ")[0] for line in stray_notebooks(course)] == [
         "notebooks/ko/Untitled.ipynb"
@@ -237,17 +248,24 @@ def test_nbval_runs_what_the_build_wrote_and_refuses_the_rest_in_a_line(course):
 @pytest.mark.slow
 def test_answers_that_earn_another_verdict(course):
     lesson, checks = sample(course).folder / "lesson.md", sample(course).folder / "checks.py"
-    solved = ':role: solution\n:exercise: set_file\n\nwrite_url("sqlite:///shop'
-    edit(lesson, f'{solved}.db")', f'{solved}s.db")')
-    edit(
-        lesson, 'write_url("driver://user:pass@localhost/dbname")', 'write_url("sqlite:///shop.db")'
+    comment = (
+        "# alembic.ini를 고친 다음 확인 셀을 실행하세요 · edit alembic.ini, then run the check"
     )
+    solved = lesson.read_text(encoding="utf-8").partition("from pathlib import Path\n\nini")[2]
+    solving = "from pathlib import Path\n\nini" + solved.partition("```")[0]
+    edit(lesson, solving, solving.replace("sqlite:///shop.db", "sqlite:///shops.db"))
+    edit(lesson, comment, solving)
+    answers = sample(course).folder / "answers.md"
+    edit(answers, "sqlite:///./shop.db", "sqlite:///./shops.db")
     two = '    if len(revisions) > 1:\n        return not_yet("two", count=len(revisions))\n'
     edit(checks, two, "")
-    untouched, broken, lost = rehearsed(course)
+    untouched, refused, broken, *lost = rehearsed(course)
     assert untouched.startswith(f"{SLUG}: set_file: untouched earns 'passed' instead of")
     assert broken.startswith(f"{SLUG}: set_file: solution earns 'other_file' instead of 'passed'")
-    assert f"{SLUG}: add_revision: wrong answer 'two' earns 'passed' instead of 'two'" in lost
+    assert refused.startswith(f"{SLUG}: set_file: right answer 'dot' earns 'other_file' instead")
+    names = ("two", "three", "and-another")
+    said = [f"{SLUG}: add_revision: wrong answer '{name}' earns 'passed' instead" for name in names]
+    assert [line.partition(" of ")[0] for line in lost] == said
 
 
 @pytest.mark.slow
@@ -309,9 +327,9 @@ def test_a_cell_that_ends_the_kernel_stops_the_build(tmp_path):
 
 
 def test_what_fails_by_intent_is_marked(course):
-    edit(sample(course).folder / "lesson.md", ":key: init\n", ":key: init\n:fails: true\n")
+    edit(sample(course).folder / "lesson.md", ":key: look\n", ":key: look\n:fails: true\n")
     assert {target.meant_to_fail for target in targets(course, source(course))} == {
-        frozenset({"init"})
+        frozenset({"look"})
     }
 
 

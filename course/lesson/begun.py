@@ -42,17 +42,18 @@ class Begun:
 def begun_state(session: Session, exercise: str) -> State | None:
     """Give the state of the working folder in which an exercise began; None where none is known.
 
-    That is the state after the last cell before the first of the exercise's own: what an editor
-    changed in between belongs to the exercise. What its blank cells themselves do, run as they
-    are, is where it begins. A cell of the exercise that ran before the lesson's cells above it
-    were run for the first time does not count.
+    That is the state after the lesson's last cell before the first of the exercise's own: what an
+    editor, or a cell that the learner added, changed in between belongs to the exercise. What its
+    blank cells themselves do, run as they are, is where it begins. A cell of the exercise that ran
+    before the lesson's cells above it were run for the first time does not count.
     """
     if exercise in session.begun:
         return session.begun[exercise]
     ran = session.steps.ran
     cells = _lesson_cells(session)
-    first = _first_own(cells, exercise, ran)
-    before = next((at for at in range(first - 1, -1, -1) if ran[at].source), -1)
+    places = _places(cells, ran)
+    first = _first_own(cells, exercise, places)
+    before = next((at for at in range(first - 1, -1, -1) if places[at] is not None), -1)
     blanks = {cell.source.strip() for cell in cells if cell.is_blank_of(exercise)} - {""}
     last = before
     while last + 1 < len(ran) and ran[last + 1].source.strip() in blanks:
@@ -93,12 +94,11 @@ def _lesson_cells(session: Session) -> tuple[_Cell, ...]:
     return _merged(_cells(unsolved), _cells(solved))
 
 
-def _first_own(cells: tuple[_Cell, ...], exercise: str, steps: list[Step]) -> int:
+def _first_own(cells: tuple[_Cell, ...], exercise: str, places: list[int | None]) -> int:
     """Count the steps before the exercise's first own one; all, where it has none yet."""
     own = [number for number, cell in enumerate(cells) if cell.exercise == exercise]
     if not own:
-        return len(steps)
-    places = _places(cells, steps)
+        return len(places)
     above: dict[int, int] = {}
     for number, place in enumerate(places):
         if place is not None and place < own[0]:
@@ -106,7 +106,7 @@ def _first_own(cells: tuple[_Cell, ...], exercise: str, steps: list[Step]) -> in
     reached = max(above.values(), default=-1)
     return next(
         (number for number, place in enumerate(places) if place in own and number > reached),
-        len(steps),
+        len(places),
     )
 
 
@@ -148,7 +148,7 @@ def _cells(notebook: Path) -> tuple[_Cell, ...]:
     """Read the code cells of a built notebook; none where it is not there."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    except OSError:
+    except (OSError, ValueError):
         return ()
     return tuple(
         _Cell(

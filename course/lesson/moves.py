@@ -83,7 +83,7 @@ class Moves:
     def go_on(self, exercise: str, is_passed: bool) -> Card:
         """Go on with what the learner made; where that is not what was asked, solve it first."""
         from course.lesson import going
-        from course.project.errors import ProjectError
+        from course.project.errors import ProjectError, one_line
 
         if is_passed:
             return Card(self._say("go_on"), (self._say("went_on", name=exercise),), BLUE)
@@ -95,8 +95,8 @@ class Moves:
             return Card(self._say("go_on"), (words,), VIOLET, error.source)
         except ProjectError as reason:
             return self._looks.note(reason.words(self._lang))
-        except OSError as error:
-            return self._looks.note(self._say("not_undone", why=error.strerror or error))
+        except (OSError, ValueError) as error:
+            return self._looks.note(self._say("no_solution", why=one_line(error)))
         words = self._say("solved_for_you", name=exercise)
         return Card(self._say("go_on"), (words,), BLUE, BETWEEN.join(sources))
 

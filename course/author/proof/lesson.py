@@ -21,8 +21,8 @@ from course.phrases import all_phrases
 COMMANDS = ("alembic", "python")
 NOT_IN_SHELL = ("&&", "||", "|", ";", ">", "<", "`", "$")
 MARKER = re.compile(r"NBVAL_|nbval-|raises-exception", re.IGNORECASE)
-ANSWERS_OF_AN_EXERCISE = (0, 2, 2)
-ANSWERS_OF_A_TRY = (0, 1, 1)
+ANSWERS_OF_AN_EXERCISE = (4, 6, 2)
+ANSWERS_OF_A_TRY = (1, 1, 1)
 """How many right answers, wrong answers and hints there are at least."""
 FIXED_MESSAGES = (Outcome.NOT_STARTED, Outcome.PASSED)
 

@@ -3,6 +3,14 @@
 from course.checks import Project, Verdict, not_started, not_yet, passed
 
 
+def lay_out(project: Project) -> Verdict:
+    """There is a migration environment in `migrations`."""
+    if not project.has_settings():
+        return not_started()
+    folder = project.scripts().dir
+    return passed() if folder.endswith("migrations") else not_yet("other_folder")
+
+
 def set_file(project: Project) -> Verdict:
     """The URL names the file shop.db."""
     url = project.url()
@@ -10,7 +18,8 @@ def set_file(project: Project) -> Verdict:
         return not_started()
     if url.get_backend_name() != "sqlite":
         return not_yet("server", kind=url.get_backend_name())
-    return passed() if url.database == "shop.db" else not_yet("other_file", file=url.database)
+    is_there = project.database().path.resolve() == (project.folder / "shop.db").resolve()
+    return passed() if is_there else not_yet("other_file", file=url.database or ":memory:")
 
 
 def add_revision(project: Project) -> Verdict:
