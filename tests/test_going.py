@@ -256,7 +256,7 @@ def test_going_on_solves_what_was_not_done_and_undo_brings_the_own_work_back(ker
     kernel.run(OPEN.format(slug=slug))
     kernel.run(f'lesson.go_to("{name}")')
     versions = place / stem(slug) / "migrations" / "versions"
-    applied = sorted(versions.glob("*.py"))[0]
+    applied = min(versions.glob("*.py"))
     whole = applied.read_text(encoding="utf-8")
     applied.write_text("def upgrade(:\n", encoding="utf-8")
     kernel.run("# nothing yet", f"{name}-answer")

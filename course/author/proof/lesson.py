@@ -43,7 +43,9 @@ def style_problems(source: LessonSource) -> list[str]:
     """Prose, messages and hints keep to the words of the course."""
     entry = source.entry
     named: dict[str, dict[str, str]] = {
-        **{"title": entry.title, "purpose": entry.purpose, "doing": entry.doing},
+        "title": entry.title,
+        "purpose": entry.purpose,
+        "doing": entry.doing,
         **{spoken(key): words for key, words in texts(source).items()},
     }
     return [
