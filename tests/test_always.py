@@ -257,6 +257,18 @@ def test_an_upgrade_that_stops_after_the_way_back(shop):
     assert shop.found(check) == "again_fails"
 
 
+def test_a_branch_that_was_merged_in_stays_on_the_way_back(tmp_path):
+    shop = Shop(tmp_path)
+    shop.revise(name="b2")
+    shop.alembic("upgrade head")
+    add = 'op.add_column("users", sa.Column("fax", sa.String(20)))'
+    add_revision(shop.folder, "b3", "a1", add, 'op.drop_column("users", "fax")')
+    shop.begin()
+    add_revision(shop.folder, "m4", ("b2", "b3"))
+    shop.alembic("upgrade head")
+    assert shop.found() == "passed"
+
+
 def test_two_files_with_one_id_are_named_whatever_the_check_says(shop):
     text = file(shop, "a1").read_text(encoding="utf-8")
     file(shop, "copied").write_text(text, encoding="utf-8")

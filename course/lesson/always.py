@@ -194,13 +194,14 @@ class Questions:
         if failed:
             yield not_yet("back_fails", revision=goal, said=failed)
             return
-        back = tried.back[-1].database
-        left = self._left(back)
-        if left:
-            yield not_yet("back_leaves", revision=goal, differences=_notation(left))
-        lost = self._lost(back, now)
-        if lost:
-            yield not_yet("back_loses", revision=goal, names=_listed(lost))
+        if self.sides.goes_back_whole():
+            back = tried.back[-1].database
+            left = self._left(back)
+            if left:
+                yield not_yet("back_leaves", revision=goal, differences=_notation(left))
+            lost = self._lost(back, now)
+            if lost:
+                yield not_yet("back_loses", revision=goal, names=_listed(lost))
         if tried.again is not None and tried.again.error:
             yield not_yet("again_fails", said=tried.again.error)
 

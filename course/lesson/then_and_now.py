@@ -107,6 +107,18 @@ class ThenAndNow:
             if revision.id in applied
         )
 
+    def goes_back_whole(self) -> bool:
+        """Tell whether a downgrade to `goals` takes all that was applied since.
+
+        What came from another branch and was merged stays.
+        """
+        then = {*self.database_then.versions()}
+        if self.database is None or not then:
+            return True
+        now = self.files.revisions
+        new = with_ancestors(now, self.database.versions()) - self.applied_then
+        return all(with_ancestors(now, [revision]) & then for revision in new)
+
     def changed_sources(self) -> list[str]:
         """Name the files that came, went or changed, of those that a project follows from."""
         then, now = _sources(self.begun.project.folder), _sources(self.project.folder)
