@@ -83,6 +83,7 @@ class _Stage:
         for cell in cells:
             if cell.role == "answer":
                 self.run(cell)
+        self.running.ask(beside.begin, exercise)
         self.expect(exercise, Outcome.NOT_STARTED, "untouched")
         for wrong in self.source.answers_to(exercise, "wrong"):
             self.checkpoints.restore(begun)

@@ -15,7 +15,7 @@ from course.author.proof.style import STYLE, unwanted
 from course.author.record import Record
 from course.author.source import Code, LessonSource
 from course.contents import Course, LessonEntry
-from course.lesson.verdict import Outcome
+from course.lesson.verdict import Outcome, kit_mistakes
 from course.phrases import all_phrases
 
 COMMANDS = ("alembic", "python")
@@ -85,6 +85,7 @@ def _message_problems(
     mistakes = table.get("not_yet", {})
     wrong, right = (source.answers_to(exercise, role) for role in ("wrong", "right"))
     earned = {str(cells[0].verdict) for cells in wrong} - {Outcome.CANNOT_CHECK}
+    earned -= kit_mistakes() - set(mistakes)
     found = [f"{name}: no wrong answer earns '{key}'" for key in sorted(set(mistakes) - earned)]
     found += [f"{name}: '{key}' has no message" for key in sorted(earned - set(mistakes))]
     found += [f"{name}: '{key}' has no message" for key in FIXED_MESSAGES if key not in table]
