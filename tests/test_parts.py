@@ -252,7 +252,7 @@ STATES: dict[Callable[[Path], None], tuple[list[str], str]] = {
         ["nothing_yet", "not_made_faults", "nothing_yet"],
         "The script folder `migrations`",
     ),
-    initialized: (["nothing_yet"] * 3, "`sqlalchemy.url` still has the example"),
+    initialized: (["nothing_yet"] * 3, "`sqlalchemy.url` is the example"),
     no_models: (["history_same", "made_otherwise", "models_none"], "hands over no models"),
     broken_models: (
         ["history_same", "incomparable", "incomparable"],
@@ -281,7 +281,7 @@ STATES: dict[Callable[[Path], None], tuple[list[str], str]] = {
     ),
     missing_parent: (
         ["history_faults", "not_made_faults", "models_same"],
-        "no file has `0422ddacf557`",
+        "follows `0422ddacf557`, and no file has that id",
     ),
     circle: (["history_faults", "not_made_faults", "models_same"], "da3e790c3662"),
     revision_that_stops: (
