@@ -1,64 +1,177 @@
 """Checks of lesson `manual_revision`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
+
+import sqlalchemy as sa
 
 from course.checks import (
-    Column,
     Database,
     Project,
-    ProjectError,
-    Step,
     Verdict,
+    asked,
+    except_for,
     not_started,
     not_yet,
     passed,
     trial,
 )
 
+MESSAGE = "create users table"
+ID = "da3e790c3662"
+"""What `alembic revision` makes of that message as the first revision of a lesson's folder."""
 
-@dataclass(frozen=True)
-class RoundTrip:
-    """An empty copy at the first revision and at the head, and the step back to the first."""
+SHOP = sa.MetaData()
+USERS = sa.Table(
+    "users",
+    SHOP,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(50), nullable=False),
+    sa.Column("email", sa.String(100), unique=True, nullable=False),
+)
+ADDRESSES = sa.Table(
+    "addresses",
+    SHOP,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("city", sa.String(50), nullable=False),
+    sa.Index("ix_addresses_city", "city"),
+)
+ORDERS = sa.Table(
+    "orders",
+    SHOP,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Index("ix_orders_user_id", "user_id"),
+)
+WITH_PHONE = USERS.to_metadata(sa.MetaData())
+WITH_PHONE.append_column(sa.Column("phone", sa.String(20)))
 
-    first: Database
-    head: Database
-    back: Step
+
+def make_revision(project: Project) -> Verdict:
+    """One revision is there, with the message and the id that the lesson's cells go on with."""
+    revisions = project.revisions()
+    if not revisions:
+        return not_started()
+    if len(revisions) > 1:
+        return not_yet("several", count=len(revisions))
+    [made] = revisions
+    if made.message != MESSAGE:
+        return not_yet("other_message", file=made.file.name if made.file else made.id)
+    if made.id != ID:
+        return not_yet("other_id", id=made.id)
+    return passed()
 
 
-@contextmanager
-def round_trip(project: Project) -> Iterator[RoundTrip]:
-    """Take an empty copy up through every revision and back down to the first.
+def write_users(project: Project) -> Verdict:
+    """On a copy, the revision makes users, and its downgrade takes the table away."""
+    with trial(project, "upgrade head", "downgrade base", throwaway=True) as steps:
+        made = steps[0].went_well()
+        if "users" not in made.tables():
+            return not_started()
+        differing = asked(made, [USERS])
+        if differing:
+            return not_yet("not_as_asked", differing=listed(differing))
+        if steps[1].error:
+            return not_yet("stops", said=steps[1].error)
+        if "users" in steps[1].database.tables():
+            return not_yet("stays")
+    return passed()
 
-    Raises ProjectError when a revision file is missing or hidden, or when an upgrade fails; with
-    two heads `upgrade head` does.
-    """
+
+def apply(project: Project) -> Verdict:
+    """The database has users, and its version is the head."""
+    has_users = "users" in project.database().tables()
+    if at_head(project):
+        return passed() if has_users else not_yet("only_version")
+    return not_yet("only_table") if has_users else not_started()
+
+
+@except_for("gone")
+def step_back(project: Project) -> Verdict:
+    """Version and schema are those of base; the file is asked for beside every check."""
+    database = project.database()
+    has_users, has_version = "users" in database.tables(), bool(database.versions())
+    if has_users and has_version:
+        return not_started()
+    if has_users:
+        return not_yet("only_version")
+    if has_version:
+        return not_yet("only_table")
+    return passed() if database.has_version_table() else not_yet("no_version_table")
+
+
+@except_for("edited_applied")
+def add_index(project: Project) -> Verdict:
+    """The practice revision makes the index and takes the table away, and was applied that way."""
+    if len(project.revisions()) > 2:
+        return not_yet("second_revision")
+    first, database = oldest(project), project.database()
+    is_there = "ix_addresses_city" in database.indexes("addresses")
+    with trial(project, "upgrade head", f"downgrade {first}", throwaway=True) as steps:
+        differing = asked(steps[0].went_well(), [ADDRESSES])
+        if "ix_addresses_city" not in steps[0].database.indexes("addresses"):
+            return not_yet("only_database") if is_there else not_started()
+        if differing:
+            return not_yet("not_as_asked", differing=listed(differing))
+        if steps[1].error:
+            return not_yet("stops", said=steps[1].error)
+        if "addresses" in steps[1].database.tables():
+            return not_yet("stays")
+    if not at_head(project):
+        return not_yet("not_applied")
+    return not_yet("not_run_again") if asked(database, [ADDRESSES]) else passed()
+
+
+def add_orders(project: Project) -> Verdict:
+    """A new revision makes orders with its foreign key and index, takes it away, and is applied."""
+    database = project.database()
+    is_there = "orders" in database.tables()
     first = oldest(project)
-    commands = ("forget", f"upgrade {first}", "upgrade head", f"downgrade {first}")
-    with trial(project, *commands) as steps:
-        for step in steps[:3]:
-            step.went_well()
-        yield RoundTrip(steps[1].database, steps[2].database, steps[3])
+    commands = ("upgrade head", "forget", f"upgrade {first}", "upgrade head", f"downgrade {first}")
+    with trial(project, *commands, throwaway=True) as steps:
+        head = steps[0].went_well()
+        made_before = "orders" in steps[2].went_well().tables()
+        back = steps[4]
+        if "orders" not in head.tables():
+            return not_yet("only_database") if is_there else not_started()
+        if made_before:
+            return not_started()
+        differing = asked(head, [ORDERS])
+        if differing:
+            return not_yet("not_as_asked", differing=listed(differing))
+        if back.error:
+            return not_yet("downgrade_fails", said=back.error)
+        if "orders" in back.database.tables():
+            return not_yet("empty_downgrade")
+    if not at_head(project):
+        return not_yet("leftover" if is_there else "not_applied")
+    return not_yet("edited_after") if asked(database, [ORDERS]) else passed()
+
+
+def add_phone(project: Project) -> Verdict:
+    """A revision after the applied ones adds phone to users, and is applied."""
+    database = project.database()
+    first = oldest(project)
+    commands = ("upgrade head", "forget", f"upgrade {first}")
+    with trial(project, *commands, throwaway=True) as steps:
+        head = steps[0].went_well()
+        made_before = has_phone(steps[2].went_well())
+        if not has_phone(head):
+            return not_yet("only_database") if has_phone(database) else not_started()
+        if made_before:
+            return not_started()
+        differing = asked(head, [WITH_PHONE])
+        if differing:
+            return not_yet("not_as_asked", differing=listed(differing))
+    if not at_head(project):
+        return not_yet("leftover" if has_phone(database) else "not_applied")
+    return not_yet("edited_after") if asked(database, [WITH_PHONE]) else passed()
 
 
 def oldest(project: Project) -> str:
-    """Give the id of the first of the project's revisions.
-
-    Of two files with one id, Alembic keeps one (it warns that the revision "is present more than
-    once"). Raises ProjectError then, and when a revision's parent has no file.
-    """
-    revisions = project.revisions()
-    ids = {revision.id for revision in revisions}
-    for parent in (parent for revision in revisions for parent in revision.parents):
-        if parent not in ids:
-            raise ProjectError("missing_parent", revision=parent)
-    kept = {revision.file.name for revision in revisions if revision.file}
-    for file in sorted(Path(project.scripts().versions).glob("*.py")):
-        if file.name not in kept and file.name != "__init__.py":
-            raise ProjectError("other", said=f"revision is present more than once: {file.name}")
-    return revisions[-1].id
+    """Give the id of the first of the project's revisions."""
+    return project.revisions()[-1].id
 
 
 def at_head(project: Project) -> bool:
@@ -66,70 +179,11 @@ def at_head(project: Project) -> bool:
     return project.database().versions() == project.heads()
 
 
-def add_orders(project: Project) -> Verdict:
-    """A new revision makes orders with its foreign key and index, takes it away, and is applied."""
-    if not project.revisions():
-        return not_started()
-    with round_trip(project) as copy:
-        if "orders" in copy.first.tables():
-            return not_yet("not_applied")
-        if "orders" not in copy.head.tables():
-            return not_started()
-        missing = missing_from_orders(copy.head)
-        if missing:
-            return not_yet("incomplete", missing=", ".join(f"`{one}`" for one in missing))
-        if copy.back.error:
-            return not_yet("downgrade_fails", said=copy.back.error)
-        if "orders" in copy.back.database.tables():
-            return not_yet("empty_downgrade")
-    if not at_head(project) or missing_from_orders(project.database()):
-        return not_yet("not_applied")
-    return passed()
-
-
-def missing_from_orders(database: Database) -> list[str]:
-    """Name what the exercise asks of orders and the database does not have."""
-    columns = database.columns("orders")
-    index = database.indexes("orders").get("ix_orders_user_id")
-    wanted = {
-        "id PRIMARY KEY": "id" in database.primary_key("orders"),
-        "user_id NOT NULL": "user_id" in columns and not columns["user_id"].nullable,
-        "status VARCHAR(20) NOT NULL": is_text_of_20(columns.get("status"), nullable=False),
-        "FOREIGN KEY (user_id) REFERENCES users (id)": any(
-            (key.columns, key.table, key.referred) == (("user_id",), "users", ("id",))
-            for key in database.foreign_keys("orders")
-        ),
-        "INDEX ix_orders_user_id (user_id)": index is not None and index.columns == ("user_id",),
-    }
-    return [name for name, there in wanted.items() if not there]
-
-
-def add_phone(project: Project) -> Verdict:
-    """A revision after the one that makes users adds phone, takes it away, and is applied."""
-    if not project.revisions():
-        return not_started()
-    with round_trip(project) as copy:
-        if has_phone(copy.first):
-            return not_yet("edited")
-        if not has_phone(copy.head):
-            return not_started()
-        if not is_text_of_20(copy.head.columns("users")["phone"], nullable=True):
-            return not_yet("other_column")
-        back = copy.back
-        if back.error and back.database.versions() == project.heads():
-            raise ProjectError("alembic", said=back.error)
-        if has_phone(back.database):
-            return not_yet("phone_stays")
-    if not at_head(project):
-        return not_yet("not_applied")
-    return passed() if has_phone(project.database()) else not_yet("edited")
-
-
 def has_phone(database: Database) -> bool:
     """Tell whether users has the column."""
     return "phone" in database.columns("users")
 
 
-def is_text_of_20(column: Column | None, nullable: bool) -> bool:
-    """Tell whether a column is a text of 20 characters that may, or may not, be empty."""
-    return column is not None and "(20)" in column.type and column.nullable is nullable
+def listed(differing: Iterable[object]) -> str:
+    """Write what differs in one line."""
+    return ", ".join(f"`{one}`" for one in differing)
