@@ -1,61 +1,273 @@
 """Checks of lesson `autogenerate`."""
 
-from course.checks import Database, Project, Verdict, not_started, not_yet, passed, trial
+from collections.abc import Iterable, Sequence
 
-NAMES = {"Notebook", "Pen"}
+import sqlalchemy as sa
+
+from course.checks import (
+    Database,
+    Project,
+    Step,
+    Table,
+    Verdict,
+    asked,
+    except_for,
+    not_started,
+    not_yet,
+    passed,
+    trial,
+)
+
+START, PRODUCTS = "e9caa094047a", "0422ddacf557"
+"""Where the lesson begins, and the revision that makes `products`."""
+SHOP = {"Notebook", "Pen"}
+PEOPLE = [(1, "Minji"), (2, "Jun")]
+TITLES = [(1, "O'Brien's 100% mug"), (2, ""), (3, "연필")]
+INSERT = f"""
+import sqlite3
+with sqlite3.connect("shop.db") as shop:
+    shop.executemany("INSERT INTO products (id, name, price) VALUES (?, ?, 0)", {TITLES!r})
+shop.close()
+"""
+
+
+def products_table(*more: sa.Column[str] | sa.Column[int], name: str = "name") -> sa.Table:
+    """Declare the table of products as the lesson asks for it, with further columns."""
+    return sa.Table(
+        "products",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column(name, sa.String(100), nullable=False),
+        sa.Column("price", sa.Integer, nullable=False),
+        *more,
+    )
+
+
+def products_with_sku(name: str) -> sa.Table:
+    """Declare the table of products as the exercises ask for it, with the name's column."""
+    table = products_table(sa.Column("sku", sa.String(20)), name=name)
+    sa.Index("ix_products_sku", table.c.sku)
+    return table
+
+
+def lab_tables() -> list[sa.Table]:
+    """Declare the tables that `trim` asks for: what SQLite can do is done, the rest isn't."""
+    products = products_table(sa.Column("seller_id", sa.Integer))
+    sa.Index("ix_products_price", products.c.price)
+    users = sa.Table(
+        "users",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String(50), nullable=False),
+        sa.Column("email", sa.String(100), nullable=False, unique=True),
+    )
+    return [users, products]
+
+
+def generate(project: Project) -> Verdict:
+    """A generated revision waits that drops what the models don't have."""
+    if project.heads() == (START,):
+        return not_started()
+    if project.database().versions() != (START,):
+        return not_yet("applied")
+    with trial(project, "upgrade head") as [up]:
+        if "orders" in up.went_well().tables():
+            return not_yet("empty")
+    return passed() if project.find("sync models") else not_yet("message")
+
+
+def complete(project: Project) -> Verdict:
+    """The models say what the database has, and no revision waits."""
+    waits = project.database().versions() != project.heads()
+    with trial(project, "check") as [compared]:
+        models = compared.compared.models
+        different = differences(compared)
+    if waits and "orders" not in models and "phone" not in models.get("users", ()):
+        return not_started()
+    if different:
+        return not_yet("differs", found=different)
+    return not_yet("waits") if waits else passed()
+
+
+def products(project: Project) -> Verdict:
+    """A revision waits that makes `products` as the model has it."""
+    with trial(project, "check", "upgrade head", "check", keep_going=True) as [before, up, after]:
+        in_models = "products" in before.compared.models
+        if project.heads() == (START,):
+            return not_yet("model_only") if in_models else not_started()
+        made = up.went_well()
+        if "products" not in made.tables():
+            return not_yet("empty")
+        found = listed(asked(made, [products_table()]))
+        different = differences(after)
+    if found:
+        return not_yet("not_as_asked", found=found)
+    if different:
+        return not_yet("differs", found=different)
+    if project.database().versions() != (START,):
+        return not_yet("applied")
+    return passed() if project.find("create products table") else not_yet("message")
+
+
+def apply(project: Project) -> Verdict:
+    """The revision that makes `products` has been applied."""
+    database = project.database()
+    if database.versions() != project.heads() or database.versions() == (START,):
+        return not_started()
+    return passed() if "products" in database.tables() else not_yet("stamped")
+
+
+def trim(project: Project) -> Verdict:
+    """In the lab, what SQLite can do of the generated revision is applied, and goes back."""
+    lab, before = project.at("lab"), project.database().schema.tables
+    database = lab.database()
+    if database.versions() != lab.heads():
+        return not_applied(lab, before)
+    found = listed(asked(database, lab_tables()))
+    if found:
+        return not_yet("not_as_asked", found=found)
+    return way_back(lab, before)
+
+
+def keep_names(project: Project) -> Verdict:
+    """In the lab, `users.name` is `full_name`, with the names in it, and goes back."""
+    lab = project.at("lab")
+    database = lab.database()
+    with trial(lab, f"downgrade {PRODUCTS}", keep_going=True) as [down]:
+        before = [table for table in project.database().schema.tables if table.name == "users"]
+        if database.versions() != lab.heads():
+            return not_applied(lab, before)
+        if "full_name" not in database.columns("users"):
+            return not_yet("not_renamed")
+        if database.rows("SELECT id, full_name FROM users ORDER BY id") != PEOPLE:
+            return not_yet("lost")
+        if down.error:
+            return not_yet("back", said=down.error)
+        columns = down.database.columns("users")
+        if "name" not in columns or "full_name" in columns:
+            return not_yet("back_leaves")
+        if down.database.rows("SELECT id, name FROM users ORDER BY id") != PEOPLE:
+            return not_yet("back_loses")
+    return passed()
 
 
 def add_sku(project: Project) -> Verdict:
     """The column sku and its index are in the models, in the history and in the database."""
-    with trial(project, "check", "forget", "upgrade head", "downgrade -1") as steps:
-        compared = steps[0].compared
-        history = steps[2].went_well()
-        column = history.columns("products").get("sku")
-        index = history.indexes("products").get("ix_products_sku")
-        newest_is_empty = history.schema.tables == steps[3].went_well().schema.tables
-    models = compared.models
-    here = "sku" in project.database().columns("products")
-    if column is None:
-        if here or "sku" in models.get("products", ()):
-            return not_yet("differs")
-        unseen = "products" not in models or newest_is_empty
-        return not_yet("not_imported") if unseen else not_started()
-    what = f"{column.type} {'NULL' if column.nullable else 'NOT NULL'}"
-    if what != "VARCHAR(20) NULL" or index is None or index.columns != ("sku",):
-        indexes = ", ".join(sorted(history.indexes("products"))) or "-"
-        return not_yet("not_as_asked", what=what, indexes=indexes)
-    if not _is_applied(project):
+    commands = ("forget", "upgrade head", "check", "downgrade -1")
+    with trial(project, *commands, keep_going=True) as [_, up, compared, down]:
+        models = compared.compared.models
+        made = up.went_well()
+        if "sku" not in made.columns("products"):
+            is_empty = not down.error and made.schema.tables == down.database.schema.tables
+            return no_sku(project, models, is_empty)
+        name = "title" if "title" in made.columns("products") else "name"
+        found = listed(asked(made, [products_with_sku(name)]))
+        different = differences(compared)
+    if found:
+        return not_yet("not_as_asked", found=found)
+    if not is_applied(project):
         return not_yet("not_applied")
-    return not_yet("differs") if compared.differences else passed()
+    if "sku" not in models.get("products", ()):
+        return not_yet("model_lacks")
+    return not_yet("differs", found=different) if different else passed()
 
 
+def no_sku(project: Project, models: dict[str, tuple[str, ...]], is_empty: bool) -> Verdict:
+    """Say what is there in place of a revision that makes `products.sku`."""
+    if "sku" in project.database().columns("products"):
+        return not_yet("no_revision")
+    elsewhere = [table for table, columns in models.items() if "sku" in columns]
+    if "products" in elsewhere:
+        return not_yet("empty" if is_empty else "model_only")
+    if elsewhere:
+        return not_yet("wrong_table", table=elsewhere[0])
+    return not_yet("not_in_models") if is_empty else not_started()
+
+
+@except_for("gone_columns")
 def rename_title(project: Project) -> Verdict:
     """products.name is products.title, the names of the products are kept, and it goes back."""
-    with trial(project, "check", "upgrade head", "downgrade -1", "upgrade head") as steps:
-        compared = steps[0].compared
-        if "NOT NULL" in (steps[1].error or ""):
+    rows = ("forget", f"upgrade {PRODUCTS}", ("python", "-c", INSERT))
+    commands = ("upgrade head", "check", "downgrade -1")
+    with trial(project, *rows, *commands, keep_going=True) as steps:
+        _, _, inserted, up, compared, down = steps
+        if inserted.error:
+            return not_started()
+        if "add a NOT NULL column" in (up.error or ""):
             return not_yet("refused")
-        applied = steps[1].went_well()
-        columns = applied.columns("products")
-        again = steps[-1]
-        kept = not again.error and _titles(applied) & _titles(again.database) >= NAMES
-    if {"name", "title"} & set(columns) == {"name"}:
-        changed = "title" in compared.models.get("products", ())
-        return not_yet("differs") if changed else not_started()
-    if not kept:
+        made = up.went_well()
+        is_empty = not down.error and made.schema.tables == down.database.schema.tables
+        models = compared.compared.models.get("products", ())
+        if "title" not in made.columns("products"):
+            return no_title(project, "title" in models, is_empty)
+        found = listed(asked(made, [products_with_sku("title")]))
+        is_kept = titles(made) == TITLES
+        different = differences(compared)
+    if not is_kept:
         return not_yet("lost")
-    if not _is_applied(project):
+    if found:
+        return not_yet("not_as_asked", found=found)
+    if not is_applied(project):
         return not_yet("not_applied")
-    if compared.differences or "name" in columns:
-        return not_yet("differs")
-    return passed()
+    if not {title for _, title in titles(project.database())} >= SHOP:
+        return not_yet("lost_before")
+    if "title" not in models:
+        return not_yet("model_lacks")
+    return not_yet("differs", found=different) if different else passed()
 
 
-def _is_applied(project: Project) -> bool:
+def no_title(project: Project, in_models: bool, is_empty: bool) -> Verdict:
+    """Say what is there in place of a revision that makes `products.title`."""
+    if "title" in project.database().columns("products"):
+        return not_yet("no_revision")
+    if in_models:
+        return not_yet("empty" if is_empty else "model_only")
+    return not_yet("not_in_models") if is_empty else not_started()
+
+
+def not_applied(lab: Project, before: Sequence[Table]) -> Verdict:
+    """Say why the lab's revision isn't applied: nothing was done yet, or it stopped half way."""
+    there = lab.database().schema.tables
+    names = {table.name for table in before}
+    if [table for table in there if table.name in names] != list(before):
+        return not_yet("half")
+    with trial(lab, "upgrade head") as [up]:
+        return not_started() if up.error else not_yet("not_applied")
+
+
+def way_back(lab: Project, before: Sequence[Table]) -> Verdict:
+    """Hold what a downgrade of the lab's revision leaves against what was there before."""
+    with trial(lab, f"downgrade {PRODUCTS}") as [down]:
+        if down.error:
+            return not_yet("back", said=down.error)
+        return (
+            passed()
+            if list(down.database.schema.tables) == list(before)
+            else not_yet("back_leaves")
+        )
+
+
+def is_applied(project: Project) -> bool:
+    """Tell whether the database is at the head."""
     return project.database().versions() == project.heads()
 
 
-def _titles(database: Database) -> set[str]:
+def titles(database: Database) -> list[tuple[int, str]]:
+    """Give the products' ids and titles; [] without such a column."""
     if "title" not in database.columns("products"):
-        return set()
-    return {title for (title,) in database.rows("SELECT title FROM products")}
+        return []
+    rows = database.rows("SELECT id, title FROM products ORDER BY id")
+    return [(number, title) for number, title in rows]
+
+
+def differences(step: Step) -> str:
+    """Write what `check` found in a line that needs no language; nothing where it found nothing."""
+    return listed(
+        f"{one.sign} {one.kind} {one.table}{'.' if one.name else ''}{one.name}"
+        for one in step.compared.differences
+    )
+
+
+def listed(things: Iterable[object]) -> str:
+    """Write things one after the other, as code."""
+    return ", ".join(f"`{thing}`" for thing in things)
