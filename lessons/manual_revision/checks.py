@@ -49,7 +49,7 @@ WITH_PHONE.append_column(sa.Column("phone", sa.String(20)))
 
 
 def make_revision(project: Project) -> Verdict:
-    """One revision is there, with the message and the id that the lesson's cells go on with."""
+    """One revision is there, not applied, with the message and id that the lesson goes on with."""
     revisions = project.revisions()
     if not revisions:
         return not_started()
@@ -60,7 +60,7 @@ def make_revision(project: Project) -> Verdict:
         return not_yet("other_message", file=made.file.name if made.file else made.id)
     if made.id != ID:
         return not_yet("other_id", id=made.id)
-    return passed()
+    return not_yet("applied_early") if project.database().versions() else passed()
 
 
 def write_users(project: Project) -> Verdict:
