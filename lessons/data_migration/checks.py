@@ -1,11 +1,16 @@
-"""Checks of lesson `data_migration`."""
+"""Checks of lesson `data_migration`: revisions are tried on rows that the lesson doesn't have."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from course.checks import (
+    Column,
     Database,
     Project,
+    Step,
     Verdict,
+    except_for,
     findings,
     not_started,
     not_yet,
@@ -13,144 +18,321 @@ from course.checks import (
     trial,
 )
 
-BACKFILLED = "86792fee7297"
-BUYERS = "cc1caec26395"
+START = "c57a91d3e840"
+ROLE = "d203670bd9f4"
+EMAILS = "40bd4f5296b0"
+MARKED = "839365c3aee9"
+TIDY = "2b30bb2db379"
+EXPANDED = "75afeb2be77a"
+BACKFILLED = "7e87f8a1cd20"
+BUYERS = "848c8526dd5b"
 
-SHOP = """
-CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
-CREATE TABLE admin_emails (
-    email VARCHAR(100) NOT NULL,
-    CONSTRAINT pk_admin_emails PRIMARY KEY (email)
-);
-CREATE TABLE products (
-    id INTEGER NOT NULL,
-    title VARCHAR(100) NOT NULL,
-    price INTEGER NOT NULL,
-    CONSTRAINT pk_products PRIMARY KEY (id)
-);
-CREATE TABLE users (
-    id INTEGER NOT NULL,
-    name VARCHAR(50),
-    email VARCHAR(100) NOT NULL,
-    role VARCHAR(20) DEFAULT 'member' NOT NULL,
-    display_name VARCHAR(50),
-    CONSTRAINT pk_users PRIMARY KEY (id),
-    CONSTRAINT uq_users_email UNIQUE (email),
-    CONSTRAINT ck_users_display_name_filled CHECK (trim(display_name) <> '')
-);
-CREATE TABLE orders (
-    id INTEGER NOT NULL,
-    user_id INTEGER NOT NULL,
-    status VARCHAR(20) NOT NULL,
-    CONSTRAINT pk_orders PRIMARY KEY (id),
-    CONSTRAINT fk_orders_user_id_users FOREIGN KEY(user_id) REFERENCES users (id)
-);
-CREATE INDEX ix_orders_user_id ON orders (user_id);
+ROLE_COLUMN = Column("role", "VARCHAR(20)", False, "'member'")
+
+ADMINS = {1: "lee@example.org", 3: "o'neil@example.org", 900: "50%@example.org"}
+OTHERS = {2: "park@example.org", 901: "lee@example.org.invalid"}
+ROLES = {902: "admin", 903: "editor"}
+"""Roles that somebody gave by hand; of these two, 903's address is in admin_emails."""
+
+LISTED = {**ADMINS, 903: "choi@example.org"}
+PEOPLE = {**OTHERS, **LISTED, 902: "jung@example.org"}
+
+NAMES = {1: " Seo ", 2: "O'Neil", 7: "Kim  ", 8: "", 9: "Ha Eun"}
+
+STOPS = "stopped by the check"
+USERS, ORDERS = 12_000, 6_000
+GAP = 1_000_003
+STOPPED_USER, STOPPED_ORDER = 10_500, 1_205
+STATEMENTS = 500
+"""A run over ORDERS in chunks of 100 takes 120; row by row, or by ranges of ids, thousands."""
+
+TOO_MANY = f"more than {STATEMENTS} statements"
+
+COUNTED = f"""
+import sqlalchemy
+from sqlalchemy import event
+_statements = []
+@event.listens_for(sqlalchemy.Engine, "before_cursor_execute")
+def _count(connection, cursor, statement, *more):
+    _statements.append(1)
+    if len(_statements) > {STATEMENTS}:
+        raise RuntimeError("{TOO_MANY}")
 """
 
-USERS = [
-    (1, "Minji", "MJ"),
-    (2, "Jun", "Jun"),
-    (3, "Sora", None),
-    (4, "Hana", "Hana B."),
-    (5, "Doyun", None),
-    (6, None, "Yuna"),
-]
 
-ORDERS = """
-ALTER TABLE orders ADD COLUMN buyer_name VARCHAR(50);
-INSERT INTO orders (id, user_id, status, buyer_name)
-WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 25000)
-SELECT 3 * n, 1 + n % 5, 'paid', CASE WHEN n % 100 = 0 THEN 'Buyer ' || n END FROM numbers;
-"""
+def schema_alone(project: Project) -> Verdict:
+    """The revision makes the column, needs no other table, and is applied."""
+    database = project.database()
+    with trial(project, f"upgrade {ROLE}", database="") as [step]:
+        if step.error:
+            if "admin_emails" in step.error and database.versions() == (START,):
+                return not_started()
+            return not_yet("stops", said=step.error)
+        if step.database.columns("users").get("role") != ROLE_COLUMN:
+            return not_yet("no_role")
+    there = database.columns("users").get("role") == ROLE_COLUMN
+    return passed() if database.versions() == (ROLE,) and there else not_yet("not_applied")
 
-WANTED_BUYER = "CASE WHEN orders.id % 300 = 0 THEN 'Buyer ' || (orders.id / 3) ELSE users.name END"
+
+def mark(project: Project) -> Verdict:
+    """Members whose address is in admin_emails become admins, and members again on the way back."""
+    rows = [
+        f"INSERT INTO users (id, name, email) VALUES ({user}, 'User {user}', {text(email)});"
+        for user, email in PEOPLE.items()
+    ]
+    rows += [f"INSERT INTO admin_emails VALUES ({text(email)});" for email in LISTED.values()]
+    rows += [f"UPDATE users SET role = '{role}' WHERE id = {user};" for user, role in ROLES.items()]
+    commands = (f"upgrade {EMAILS}", sql(*rows), f"upgrade {MARKED}", f"downgrade {EMAILS}")
+    with trial(project, *commands, database="") as steps:
+        if failed(steps):
+            return not_yet("stops", command=steps[-1].command, said=failed(steps))
+        there, back = (roles(step.database) for step in steps[2:])
+        same = steps[2].database.schema.tables == steps[1].database.schema.tables
+    before = dict.fromkeys(PEOPLE, "member") | ROLES
+    if there == before and same:
+        applied = MARKED in project.database().versions()
+        return not_yet("nobody") if applied else not_started()
+    for key, found, wanted in (
+        ("wrong_roles", there, before | dict.fromkeys(ADMINS, "admin")),
+        ("not_back", back, before),
+    ):
+        wrong = [user for user in PEOPLE if found.get(user) != wanted[user]]
+        if wrong:
+            listed = "admin_emails" if wrong[0] in LISTED else "—"
+            values = {"before": before[wrong[0]], "found": found.get(wrong[0], "NULL")}
+            return not_yet(key, listed=listed, wanted=wanted[wrong[0]], **values)
+    for finding in findings(project, "models_in_revision"):
+        return not_yet("imports", file=Path(finding.file).name)
+    if not same:
+        return not_yet("schema")
+    return passed() if is_marked(project.database()) else not_yet("not_applied")
+
+
+def is_marked(database: Database) -> bool:
+    """Tell whether the revision was applied as it is now: no member's address is listed."""
+    if MARKED not in database.versions() or database.table("admin_emails") is None:
+        return MARKED in database.versions()
+    left = "SELECT 1 FROM users WHERE role = 'member' AND email IN (SELECT email FROM admin_emails)"
+    return not database.rows(left)
+
+
+@except_for("edited_applied")
+def no_models(project: Project) -> Verdict:
+    """An empty database gets past the revision, which does what it did, and names no model."""
+    rows = [
+        f"INSERT INTO users (id, name, email) VALUES ({user}, {text(name)}, 'user{user}');"
+        for user, name in NAMES.items()
+    ]
+    with trial(project, f"upgrade {MARKED}", sql(*rows), f"upgrade {TIDY}", database="") as steps:
+        error = failed(steps)
+        if error:
+            return not_started() if "display_name" in error else not_yet("stops", said=error)
+        found = dict(steps[-1].database.rows("SELECT id, name FROM users"))
+    for finding in findings(project, "models_in_revision"):
+        return not_yet("imports", file=Path(finding.file).name)
+    wrong = [user for user, name in NAMES.items() if found.get(user) != name.strip(" ")]
+    if wrong:
+        name, there = repr(NAMES[wrong[0]]), repr(found.get(wrong[0]))
+        return not_yet("names", before=name, found=there, wanted=repr(NAMES[wrong[0]].strip()))
+    return passed()
+
+
+def commit_chunks(project: Project) -> Verdict:
+    """What was filled before a run stops stays filled."""
+    with trial(project, *with_users("stop"), database="", keep_going=True) as steps:
+        run = steps[-1]
+        if not (run.error and STOPS in run.error):
+            return not_yet("stops", said=run.error) if run.error else not_yet("nothing")
+        [(kept,)] = run.database.rows("SELECT count(display_name) FROM users")
+        return passed() if kept else not_started()
+
+
+def quiet_script(project: Project) -> Verdict:
+    """The script of the way back is SQL, and the way back keeps the values."""
+    script = ("shell", f"alembic downgrade {BACKFILLED}:{EXPANDED} --sql")
+    commands = (*with_users(), f"downgrade {EXPANDED}", script)
+    with trial(project, *commands, database="", keep_going=True) as steps:
+        for step in steps:
+            if step.error:
+                return not_yet("stops", said=step.error)
+        said = steps[-1].lines[-1].said
+        refused = refused_script(steps[-3].database, said)
+        if refused:
+            is_begun = "display_name keeps" not in said
+            return not_yet("prints", said=refused) if is_begun else not_started()
+        [(kept,)] = steps[-2].database.rows("SELECT count(display_name) FROM users")
+        return passed() if kept else not_yet("removes")
+
+
+def with_users(*stop: str) -> tuple[str | tuple[str, ...], ...]:
+    """Give commands that backfill users of our own; with `stop`, one of them can't be changed."""
+    added = (
+        "INSERT INTO users (id, name, email) "
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        f"WHERE i < {USERS}) SELECT i * 13, 'Name ' || i, i || '@example.org' FROM n;"
+    )
+    rows = [added]
+    if stop:
+        rows.append(stopping("users", STOPPED_USER * 13))
+    return f"upgrade {EXPANDED}", sql(*rows), f"upgrade {BACKFILLED}"
 
 
 def backfill(project: Project) -> Verdict:
-    """Every order has its buyer's name, those it had before are kept, and no schema is changed."""
+    """Old orders get their buyer's name in committed chunks; a run that was stopped goes on."""
+    if project.heads() == (BUYERS,):
+        return not_yet("no_revision")
     for rule, mistake in (
-        ("schema_and_data", "with_schema"),
         ("models_in_revision", "imports_models"),
+        ("schema_and_data", "with_schema"),
     ):
         for finding in findings(project, rule):
             return not_yet(mistake, file=Path(finding.file).name)
-    with trial(project, "upgrade head", database=shop_at(BUYERS) + ORDERS) as steps:
-        orders = steps[0].went_well()
-        kept = wrong_buyers(orders, "orders.id % 300 = 0")
-        if kept:
-            return not_yet("overwritten", count=len(kept), **kept[0])
-        filled = orders.rows("SELECT count(*), count(buyer_name) - 250 FROM orders")[0]
-        if not filled[1]:
-            return not_started()
-        wrong = wrong_buyers(orders, "orders.id % 300 <> 0 AND orders.buyer_name IS NOT NULL")
+    head = project.heads()[0]
+    commands = (
+        f"upgrade {BUYERS}",
+        sql(*order_rows(), stopping("orders", STOPPED_ORDER * GAP)),
+        "upgrade head",
+        sql("DROP TRIGGER stop;", "UPDATE orders SET buyer_name = 'kept' WHERE id = 1 * 1000003;"),
+        "upgrade head",
+        f"downgrade {BUYERS}",
+        ("shell", f"alembic downgrade {head}:{BUYERS} --sql"),
+    )
+    with trial(project, *commands, database="", keep_going=True, prepare=counted) as steps:
+        stopped, again, back, script = steps[2], steps[4], steps[5], steps[6]
+        return (
+            judge_stopped(stopped)
+            or judge_buyers(again)
+            or judge_way_back(back, script, again.database)
+            or passed()
+        )
+
+
+def judge_stopped(step: Step) -> Verdict | None:
+    """Of a run that the check stopped, some names have to be there."""
+    error = step.error or ""
+    if TOO_MANY in error:
+        return not_yet("many_statements", limit=STATEMENTS)
+    if STOPS in error:
+        return None if newly_named(step) else not_yet("not_committed")
+    if error:
+        return not_yet("stops", said=error)
+    return not_yet("rows_left", left="1") if newly_named(step) else not_started()
+
+
+def judge_buyers(step: Step) -> Verdict | None:
+    """The next run ends with the right name in every order, and says how far it is."""
+    if step.error:
+        is_long = TOO_MANY in step.error
+        many = not_yet("many_statements", limit=STATEMENTS)
+        return many if is_long else not_yet("stops", said=step.error)
+    for key, condition in (
+        ("overwritten", f"(orders.id = {GAP} OR orders.id % {100 * GAP} = 0)"),
+        ("wrong_names", "orders.buyer_name IS NOT NULL"),
+    ):
+        wrong = wrong_buyers(step.database, condition)
         if wrong:
-            return not_yet("wrong_names", count=len(wrong), **wrong[0])
-        left = orders.count("orders") - 250 - filled[1]
-        return not_yet("rows_left", left=f"{left:,}") if left else passed()
+            return not_yet(key, count=len(wrong), **wrong[0])
+    [(left,)] = step.database.rows("SELECT count(*) FROM orders WHERE buyer_name IS NULL")
+    if left:
+        return not_yet("rows_left", left=f"{left:,}")
+    return not_yet("silent") if len(step.printed.splitlines()) < 2 else None
 
 
-def contract(project: Project) -> Verdict:
-    """The old column goes when every value has moved, and comes back with values."""
-    there_and_back = ("upgrade head", f"downgrade {BACKFILLED}", "upgrade head")
-    with trial(project, *there_and_back, database=shop_at(BACKFILLED)) as steps:
-        for step in steps:
-            if step.error:
-                return not_yet("stops", command=step.command, said=step.error)
-            if step.command.startswith("downgrade"):
-                lost = wrong_names(step.database, "name")
-                if lost:
-                    return not_yet("not_back", **lost)
-                continue
-            if "name" in step.database.columns("users"):
-                return not_started()
-            lost = wrong_names(step.database, "display_name")
-            if lost:
-                return not_yet("values_lost", **lost)
-            if step.database.columns("users")["display_name"].nullable:
-                return not_yet("nullable")
-        return passed()
+def judge_way_back(back: Step, script: Step, before: Database) -> Verdict | None:
+    """The way back keeps the names and prints nothing into its script."""
+    for step in (back, script):
+        if step.error:
+            return not_yet("back_stops", said=step.error)
+    names = "SELECT id, buyer_name FROM orders"
+    if back.database.rows(names) != before.rows(names):
+        return not_yet("removes")
+    refused = refused_script(before, script.lines[-1].said)
+    return not_yet("prints", said=refused) if refused else None
 
 
-def shop_at(version: str) -> str:
-    """Give the SQL of a database of our own at a version, with USERS."""
-    rows = ", ".join(
-        f"({user}, {literal(name)}, {literal(shown)}, 'user{user}@example.com')"
-        for user, name, shown in USERS
+def order_rows() -> list[str]:
+    """Give the SQL of users and orders of our own; each hundredth order has its name already."""
+    people = ["Seo", "O'Neil", "Min%", "Ha Eun", "김하늘"]
+    users = [
+        f"INSERT INTO users (id, name, email) VALUES ({7 * number}, {text(name)}, '{number}');"
+        for number, name in enumerate(people, start=1)
+    ]
+    orders = (
+        "INSERT INTO orders (id, user_id, status, buyer_name) "
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        f"WHERE i < {ORDERS}) SELECT i * {GAP}, 7 * (1 + i % 5), 'paid', "
+        "CASE WHEN i % 100 = 0 THEN 'Buyer ' || i END FROM n;"
     )
-    return (
-        f"{SHOP}INSERT INTO alembic_version VALUES ('{version}');\n"
-        f"INSERT INTO users (id, name, display_name, email) VALUES {rows};\n"
-    )
-
-
-def literal(value: str | None) -> str:
-    """Write a value as SQL."""
-    return "NULL" if value is None else f"'{value}'"
+    return [*users, orders]
 
 
 def wrong_buyers(database: Database, condition: str) -> list[dict[str, object]]:
     """Give the orders among those of the condition whose buyer_name is not what it must be."""
-    query = (
-        f"SELECT orders.id, {WANTED_BUYER}, orders.buyer_name FROM orders "
-        f"JOIN users ON users.id = orders.user_id "
-        f"WHERE {condition} AND orders.buyer_name IS NOT {WANTED_BUYER} ORDER BY orders.id"
+    wanted = (
+        f"CASE WHEN orders.id = {GAP} THEN 'kept' WHEN orders.id % {100 * GAP} = 0 "
+        f"THEN 'Buyer ' || (orders.id / {GAP}) ELSE users.name END"
     )
-    names = ("order", "wanted", "found")
-    return [dict(zip(names, row, strict=True)) for row in database.rows(query)]
+    query = (
+        f"SELECT orders.id, {wanted}, orders.buyer_name FROM orders "
+        f"JOIN users ON users.id = orders.user_id "
+        f"WHERE {condition} AND orders.buyer_name IS NOT {wanted} ORDER BY orders.id"
+    )
+    return [
+        {"order": order, "wanted": right, "found": found or "NULL"}
+        for order, right, found in database.rows(query)
+    ]
 
 
-def wrong_names(database: Database, column: str) -> dict[str, object]:
-    """Give the first user whose value in the column is none of theirs, and how many there are.
+def newly_named(step: Step) -> int:
+    """Count the orders that had no buyer_name and have one now."""
+    query = f"SELECT count(buyer_name) FROM orders WHERE id % {100 * GAP} <> 0"
+    [(count,)] = step.database.rows(query)
+    return int(count)
 
-    Nobody can ask more of display_name than what was chosen, or else the name. A way down may
-    bring back either.
-    """
-    there = column in database.columns("users")
-    found = dict(database.rows(f"SELECT id, {column if there else 'NULL'} FROM users"))
-    lost = []
-    for user, name, chosen in USERS:
-        shown = chosen or name
-        if found.get(user) not in ((shown,) if column == "display_name" else (name, shown)):
-            lost.append({"user": user, "wanted": shown, "found": found.get(user) or "NULL"})
-    return {"count": len(lost), **lost[0]} if lost else {}
+
+def counted(copy: Path) -> None:
+    """Let env.py of a copy count the statements of a run, and stop it at too many."""
+    env = copy / "migrations" / "env.py"
+    env.write_text(COUNTED + env.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def refused_script(database: Database, script: str) -> str:
+    """Run a script in a copy of a database in memory; say why SQLite refuses it, if it does."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        with closing(sqlite3.connect(database.path)) as source:
+            source.backup(copy)
+        try:
+            copy.executescript(script)
+        except sqlite3.Error as error:
+            return str(error)
+    return ""
+
+
+def stopping(table: str, row: int) -> str:
+    """Give the SQL of a trigger that stops whoever changes a row."""
+    return (
+        f"CREATE TRIGGER stop BEFORE UPDATE ON {table} WHEN OLD.id = {row} "
+        f"BEGIN SELECT RAISE(ABORT, '{STOPS}'); END;"
+    )
+
+
+def sql(*statements: str) -> tuple[str, ...]:
+    """Give a trial's command that runs statements in the copy's database."""
+    script = "\n".join(statements)
+    lines = ["import sqlite3", "db = sqlite3.connect('shop.db')", f"db.executescript({script!r})"]
+    return "python", "-c", "\n".join([*lines, "db.close()"])
+
+
+def failed(steps: list[Step]) -> str | None:
+    """Give the error at which a trial stopped."""
+    return steps[-1].error
+
+
+def roles(database: Database) -> dict[int, str]:
+    """Give each user's role."""
+    return dict(database.rows("SELECT id, role FROM users"))
+
+
+def text(value: str) -> str:
+    """Write a text as SQL."""
+    return "'" + value.replace("'", "''") + "'"
