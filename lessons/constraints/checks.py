@@ -1,12 +1,18 @@
 """Checks of lesson `constraints`."""
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from course.checks import (
     Database,
     ForeignKey,
     Project,
     Verdict,
+    asked,
     findings,
     not_started,
     not_yet,
@@ -15,85 +21,277 @@ from course.checks import (
     trial,
 )
 
-REVIEWS = 4
-BEFORE_KEY = "c4931401615f"
-KEY = "fk_orders_product_id_products"
-PRODUCTS_OF_ORDERS = [(1, 1), (2, 2), (3, 9), (4, 2)]
-WITHOUT_ORPHANS = [(1, 1), (2, 2), (3, None), (4, 2)]
+STATUS_CHECK = "ck_orders_status_known"
+STARS_CHECK = "ck_reviews_stars_range"
+USER_KEY = "fk_orders_user_id_users"
+PRODUCT_KEY = "fk_orders_product_id_products"
+WITH_USERS = "e42effdc2893"
 
-PROBE = "0000000f4071"
-PROBE_SCRIPT = f"""
-from alembic import op
+NAMES = {
+    "pk": "pk_likes",
+    "uq": "uq_likes_user_id",
+    "fk": "fk_likes_user_id_people",
+    "ck": "ck_likes_stars_positive",
+    "ix": "ix_likes_stars",
+}
+ASK_NAMES = """
+import json
 
-revision = "{PROBE}"
-down_revision = "{{head}}"
-
-
-def upgrade():
-    with op.batch_alter_table("users", recreate="always"):
-        pass
-"""
-ASK_APPLICATION = """
 import models
 import sqlalchemy as sa
 
-with sa.create_engine("sqlite://").connect() as connection:
-    print(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+metadata = models.Base.metadata
+sa.Table("people", metadata, sa.Column("id", sa.Integer, primary_key=True))
+likes = sa.Table(
+    "likes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.ForeignKey("people.id"), unique=True),
+    sa.Column("stars", sa.Integer),
+    sa.CheckConstraint("stars > 0", name="stars_positive"),
+)
+index = sa.Index(None, likes.c.stars)
+likes.indexes.remove(index)
+engine = sa.create_engine("sqlite://")
+with engine.connect() as connection:
+    metadata.create_all(connection, [metadata.tables["people"], likes])
+    made = sa.inspect(connection)
+    print(json.dumps({
+        "pk": made.get_pk_constraint("likes")["name"],
+        "uq": made.get_unique_constraints("likes")[0]["name"],
+        "fk": made.get_foreign_keys("likes")[0]["name"],
+        "ck": made.get_check_constraints("likes")[0]["name"],
+        "ix": index.name,
+    }))
 """
 
+ORDERS = "SELECT id, email, product_id, status FROM orders ORDER BY id"
+MORE = """
+INSERT INTO users VALUES (10, 'O''Neil', 'o''neil%@example.com');
+INSERT INTO products VALUES (7, '50% off', 0);
+INSERT INTO orders VALUES (10, 'o''neil%@example.com', 7, 'new');
+INSERT INTO orders VALUES (11, 'o''neil%@example.com', 8, 'paid');
+INSERT INTO orders VALUES (12, 'jun@example.com', 0, 'new');
+INSERT INTO orders VALUES (13, 'jun@example.com', NULL, 'new');
+INSERT INTO orders VALUES (14, 'sora@example.com', 1000000, 'paid');
+INSERT INTO reviews VALUES (10, 10, 6);
+INSERT INTO reviews VALUES (11, 10, 1);
+INSERT INTO reviews VALUES (12, 2, 5);
+INSERT INTO reviews VALUES (13, 2, -40);
+INSERT INTO reviews VALUES (14, 3, 500);
+INSERT INTO reviews VALUES (15, 3, 2);
+"""
+"""Rows beside those that the lesson opens with, at the edges of what the exercises ask for."""
 
-def keep_children(project: Project) -> Verdict:
-    """Migrating keeps the reviews, a later batch on users too, and the models' engine has keys on.
 
-    The later batch is a revision of our own, applied by a command of its own: what a learner's
-    revision has set on its connection is gone by then.
-    """
-    left = project.database().count("reviews")
-    if left < REVIEWS:
-        return not_yet("children_lost", left=left, all=REVIEWS)
-    heads = project.heads()
+def convention(project: Project) -> Verdict:
+    """A table that is added to the models' metadata gets the five names."""
+    with trial(project, ("python", "-c", ASK_NAMES), database="") as [asking]:
+        asking.went_well()
+        found = json.loads(asking.printed)
+    # SQLAlchemy names indexes, and a CHECK has the name it was given, without any convention.
+    if not any(found[kind] for kind in ("pk", "uq", "fk")) and found["ck"] == "stars_positive":
+        return not_started()
+    for kind, wanted in NAMES.items():
+        if found[kind] is None:
+            return not_yet("rule_missing", kind=kind)
+        if found[kind] != wanted:
+            return not_yet("rule_differs", kind=kind, found=found[kind], wanted=wanted)
+    return passed()
 
-    def add_probe(copy: Path) -> None:
-        probe = Path(Project(copy).scripts().versions) / f"{PROBE}_probe.py"
-        probe.write_text(PROBE_SCRIPT.format(head=heads[0]), encoding="utf-8")
 
-    commands = (f"upgrade {heads[0]}", f"upgrade {PROBE}")
-    with trial(project, *commands, database=at_start(), prepare=add_probe) as steps:
-        first, last = steps[0], steps[-1]
-        if first.went_well().versions() != heads:
-            return not_yet("rolled_back", version=" ".join(first.database.versions()))
-        if first.database.count("reviews") < REVIEWS:
+def known_status(project: Project) -> Verdict:
+    """shop.db takes the two states and no other, by a CHECK of the name that the rule makes."""
+    database = project.database()
+    names = checks_of(database, "orders")
+    if not names and _accepts(project, status("lost")):
+        with trial(project, "upgrade head") as [up]:
+            waiting = checks_of(up.went_well(), "orders")
+        return not_yet("not_applied") if waiting else not_started()
+    if STATUS_CHECK not in names:
+        return not_yet("name", names=listed(names), wanted=STATUS_CHECK)
+    if _accepts(project, status("lost"), status(""), status("NEW")):
+        return not_yet("too_wide")
+    for known in ("new", "paid"):
+        if not _accepts(project, status(known)):
+            return not_yet("too_narrow", status=known)
+    return passed()
+
+
+def add_user_id(project: Project) -> Verdict:
+    """orders.user_id is an INTEGER that may be NULL, without a key, at the head."""
+    database = project.database()
+    columns = database.columns("orders")
+    leftover = columns.get("user_id")
+    if database.versions() != project.heads():
+        if leftover is not None:
             return not_started()
-        kept = last.went_well().count("reviews")
-    if kept < REVIEWS:
-        return not_yet("only_here", left=kept)
-    return passed() if application_enforces_keys(project) else not_yet("app_unprotected")
+        with trial(project, "upgrade head") as [up]:
+            up.went_well()
+        return not_yet("not_applied")
+    return differing(database, orders(user_id_is_required=False)) or passed()
+
+
+def key_model(project: Project) -> Verdict:
+    """What autogenerate writes now can be applied, and makes the key."""
+    with trial(project, "check") as [look]:
+        if "user_id" not in look.compared.models.get("orders", ()):
+            return not_started()
+    lines = ('alembic revision --autogenerate -m "probe"', "alembic upgrade head")
+    with trial(project, ("shell", *lines)) as [shell]:
+        if shell.error:
+            no_batch = "ALTER" in shell.error
+            return not_yet("no_batch") if no_batch else not_yet("not_applicable", said=shell.error)
+        return differing(shell.database, orders(user_id_is_required=True)) or passed()
 
 
 def add_foreign_key(project: Project) -> Verdict:
-    """From the first data, the key comes with its name and ON DELETE, goes, and comes again.
-
-    No revision changes schema and data together.
-    """
-    there_and_back = ("upgrade head", f"downgrade {BEFORE_KEY}", "upgrade head")
-    with trial(project, *there_and_back, database=at_start()) as steps:
+    """With more rows than the learner has seen, the key comes with its rule, goes, comes again."""
+    with trial(project, *there_and_back(WITH_USERS), database=at_start()) as steps:
         up = steps[0].went_well()
         key = product_key(up)
         if key is None:
             return not_started()
-        rows = up.rows("SELECT id, product_id FROM orders ORDER BY id")
-        if rows == PRODUCTS_OF_ORDERS:
-            return not_yet("orphans_left")
-        if rows != WITHOUT_ORPHANS:
-            return not_yet("rows_changed", rows=rows, wanted=WITHOUT_ORPHANS)
+        rows = up.rows(ORDERS)
+        wanted = [
+            (row[0], row[1], row[2] if row[2] in (1, 2, 7) else None, row[3])
+            for row in rows_at_start(ORDERS)
+        ]
+        if rows != wanted:
+            return wrong_orders(rows, wanted)
         on_delete = key.on_delete or "NO ACTION"
-        if (key.name, on_delete) != (KEY, "SET NULL"):
+        if (key.name, on_delete) != (PRODUCT_KEY, "SET NULL"):
             return not_yet("wrong_key", name=key.name, on_delete=on_delete)
-        if len(steps) > 1 and product_key(steps[1].database) and not steps[1].error:
+        found = differing(up, orders(user_id_is_required=True, product_key=True))
+        if found:
+            return found
+        back = steps[1].went_well()
+        if product_key(back):
             return not_yet("key_left")
-        if steps[-1].error:
-            return not_yet("not_reversible", command=steps[-1].command, said=steps[-1].error)
-    return not_yet("together") if findings(project, "schema_and_data") else passed()
+        steps[2].went_well()
+    if findings(project, "schema_and_data"):
+        return not_yet("together")
+    if findings(project, "empty_downgrade"):
+        return not_yet("no_reason")
+    with trial(project, "upgrade head", "check", database=at_start()) as [_, compared]:
+        if any(one.table == "orders" for one in compared.compared.differences):
+            return not_yet("models_differ")
+    if project.database().versions() != project.heads():
+        return not_yet("not_applied")
+    return passed()
+
+
+def limit_stars(project: Project) -> Verdict:
+    """With more rows than the learner has seen, stars are brought into range and kept there."""
+    with trial(project, *there_and_back("b7c25f40d9e1"), database=at_start()) as steps:
+        up = steps[0].went_well()
+        names = checks_of(up, "reviews")
+        if not names:
+            return not_started()
+        rows = up.rows("SELECT id, user_id, stars FROM reviews ORDER BY id")
+        wanted = [
+            (number, user, min(max(stars, 1), 5))
+            for number, user, stars in rows_at_start("SELECT * FROM reviews ORDER BY id")
+        ]
+        if rows != wanted:
+            shown = [pair for pair in zip(rows, wanted, strict=False) if pair[0] != pair[1]]
+            row, other = shown[0] if shown else (rows[-1:], wanted[-1:])
+            return not_yet("wrong_rows", row=row, wanted=other)
+        if names != [STARS_CHECK]:
+            return not_yet("name", names=listed(names), wanted=STARS_CHECK)
+        if found := differing(up, reviews()):
+            return found
+        for stars in (0, 6, -1):
+            if accepts(up, f"UPDATE reviews SET stars = {stars} WHERE id = 1"):
+                return not_yet("too_wide", stars=stars)
+        for stars in (1, 5):
+            if not accepts(up, f"UPDATE reviews SET stars = {stars} WHERE id = 1"):
+                return not_yet("too_narrow", stars=stars)
+        if checks_of(steps[1].went_well(), "reviews"):
+            return not_yet("check_left")
+        steps[2].went_well()
+    if findings(project, "schema_and_data"):
+        return not_yet("together")
+    if findings(project, "empty_downgrade"):
+        return not_yet("no_reason")
+    if project.database().versions() != project.heads():
+        return not_yet("not_applied")
+    return passed()
+
+
+def there_and_back(revision: str) -> tuple[str, str, str]:
+    """Give the commands that go up, back to a revision, and up again."""
+    return "upgrade head", f"downgrade {revision}", "upgrade head"
+
+
+def at_start() -> str:
+    """Give the SQL of the database that the lesson opens with, and more rows."""
+    return start_sql(Path(__file__).parent) + MORE
+
+
+def rows_at_start(query: str) -> list[tuple[object, ...]]:
+    """Give what a query finds in that database."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(at_start())
+        return connection.execute(query).fetchall()
+
+
+def orders(user_id_is_required: bool, product_key: bool = False) -> sa.Table:
+    """Declare the table of orders as it is with user_id."""
+    to_product = (
+        [sa.ForeignKeyConstraint(["product_id"], ["products.id"], PRODUCT_KEY, ondelete="SET NULL")]
+        if product_key
+        else []
+    )
+    to_user = (
+        [sa.ForeignKeyConstraint(["user_id"], ["users.id"], USER_KEY, ondelete="CASCADE")]
+        if user_id_is_required
+        else []
+    )
+    return sa.Table(
+        "orders",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("email", sa.String(100), nullable=False),
+        sa.Column("product_id", sa.Integer),
+        sa.Column("status", sa.String(20), nullable=False),
+        sa.Column("user_id", sa.Integer, nullable=not user_id_is_required),
+        sa.CheckConstraint("status <> ''", name=STATUS_CHECK),
+        *to_product,
+        *to_user,
+    )
+
+
+def reviews() -> sa.Table:
+    """Declare the table of reviews, with what it had before and its new CHECK."""
+    return sa.Table(
+        "reviews",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("user_id", sa.Integer, nullable=False),
+        sa.Column("stars", sa.Integer, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], "fk_reviews_user_id_users", ondelete="CASCADE"
+        ),
+        sa.Index("ix_reviews_user_id", "user_id"),
+        sa.CheckConstraint("stars > 0", name=STARS_CHECK),
+    )
+
+
+def differing(database: Database, table: sa.Table) -> Verdict | None:
+    """Say in what a table differs from a declared one; None where it doesn't."""
+    found = asked(database, [table])
+    return not_yet("differs", differences="; ".join(map(str, found))) if found else None
+
+
+def wrong_orders(rows: list[tuple[object, ...]], wanted: list[tuple[object, ...]]) -> Verdict:
+    """Say which order is other than asked for, or that some are gone."""
+    if len(rows) != len(wanted):
+        return not_yet("orders_gone", left=len(rows), all=len(wanted))
+    row, other = next(pair for pair in zip(rows, wanted, strict=True) if pair[0] != pair[1])
+    if row == next(was for was in rows_at_start(ORDERS) if was[0] == row[0]):
+        return not_yet("orphans_left", order=row[0], product=row[2])
+    return not_yet("rows_changed", row=row, wanted=other)
 
 
 def product_key(database: Database) -> ForeignKey | None:
@@ -104,12 +302,32 @@ def product_key(database: Database) -> ForeignKey | None:
     return None
 
 
-def application_enforces_keys(project: Project) -> bool:
-    """Ask a new engine, in a copy that has imported the models, whether it enforces keys."""
-    with trial(project, ("python", "-c", ASK_APPLICATION), database="") as [asked]:
-        return asked.printed.strip() == "1"
+def checks_of(database: Database, table: str) -> list[str]:
+    """Give the names of a table's CHECKs, sorted; a nameless one is called `-`."""
+    there = database.table(table)
+    return sorted(check.name or "-" for check in there.checks) if there else []
 
 
-def at_start() -> str:
-    """Give the SQL of the database that the lesson opens with."""
-    return start_sql(Path(__file__).parent)
+def listed(names: list[str]) -> str:
+    """Write names one after the other."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def status(word: str) -> str:
+    """Give a statement that gives an order a status."""
+    return f"UPDATE orders SET status = '{word}' WHERE id = 1"
+
+
+def _accepts(project: Project, *statements: str) -> bool:
+    with trial(project, "look") as [look]:
+        return any(accepts(look.database, statement) for statement in statements)
+
+
+def accepts(database: Database, statement: str) -> bool:
+    """Run a statement on a copy's database and take it back; tell whether it was accepted."""
+    with closing(sqlite3.connect(database.path)) as connection:
+        try:
+            connection.execute(statement)
+        except sqlite3.IntegrityError:
+            return False
+        return True

@@ -33,8 +33,8 @@ CREATE TABLE reviews (
 );
 INSERT INTO "reviews" VALUES(1,1,5);
 INSERT INTO "reviews" VALUES(2,1,4);
-INSERT INTO "reviews" VALUES(3,2,3);
-INSERT INTO "reviews" VALUES(4,3,5);
+INSERT INTO "reviews" VALUES(3,2,0);
+INSERT INTO "reviews" VALUES(4,3,7);
 CREATE TABLE users (
 	id INTEGER NOT NULL, 
 	name VARCHAR(50) NOT NULL, 
