@@ -19,7 +19,7 @@ def ran(key: str, lines: int, printed: int = 0, **metadata: str) -> dict[str, ob
 
 
 def answer(key: str, name: str = EXERCISE) -> dict[str, object]:
-    return ran(key, 100, exercise=name, role="answer")
+    return ran(key, 100, exercise=name, role="solution")
 
 
 def of(*cells: dict[str, object]) -> Notebook:
@@ -57,7 +57,7 @@ def test_stated_minutes_are_the_counted_ones(entry):
     from course.author.notebook import read
 
     counted = [
-        minutes.count(read(entry.notebook(lang, solved=False)), entry, lang)
+        minutes.count(read(entry.notebook(lang, solved=True)), entry, lang)
         for lang in load_course().languages
     ]
     assert entry.minutes == minutes.longest(counted)

@@ -299,3 +299,14 @@ def test_lines_to_different_columns_do_not_lie_on_one_another(seed: int) -> None
 def test_a_picture_is_the_same_each_time() -> None:
     one, other = (draw_schema(chain(20, 7), "ko") for _ in range(2))
     assert (one.svg, one.text) == (other.svg, other.text)
+
+
+@pytest.mark.parametrize("column", ["email VARCHAR(100) NOT NULL UNIQUE", "email TEXT UNIQUE"])
+def test_a_unique_beside_a_column_is_read(column):
+    """SQLAlchemy does not see it behind a type with brackets."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE users (id INTEGER PRIMARY KEY, {column})")
+    [table] = read_schema(engine).tables
+    assert table.uniques == (Key(None, ("email",)),)
+    engine.dispose()

@@ -35,7 +35,10 @@ class Section:
 
 
 def count(made: Notebook, entry: LessonEntry, lang: str) -> Minutes:
-    """Count the minutes of an unsolved notebook with its outputs, each kind rounded up."""
+    """Count the minutes of a solved notebook with its outputs, each kind rounded up.
+
+    The unsolved one prints whole solutions where nothing was done, which no learner reads.
+    """
     sections = by_section(made, entry, lang)
     read, do = sum(part.read for part in sections), sum(part.do for part in sections)
     return Minutes(math.ceil(read), math.ceil(do))
@@ -43,7 +46,7 @@ def count(made: Notebook, entry: LessonEntry, lang: str) -> Minutes:
 
 def minutes_of(entry: LessonEntry, targets: Iterable[Target]) -> Minutes:
     """Give how long a lesson takes in the language in which it takes longest."""
-    return longest(count(made.notebook, entry, made.lang) for made in targets if not made.solved)
+    return longest(count(made.notebook, entry, made.lang) for made in targets if made.solved)
 
 
 def longest(counted: Iterable[Minutes]) -> Minutes:
@@ -52,7 +55,7 @@ def longest(counted: Iterable[Minutes]) -> Minutes:
 
 
 def by_section(made: Notebook, entry: LessonEntry, lang: str) -> list[Section]:
-    """Count the minutes of each section of an unsolved notebook, in order."""
+    """Count the minutes of each section of a solved notebook, in order."""
     sections: list[Section] = []
     done: set[str] = set()
     for cell in made["cells"]:

@@ -23,7 +23,7 @@ def pace_problems(course: Course, source: LessonSource) -> list[str]:
     entry = source.entry
     found = []
     for made in targets(course, source):
-        if made.solved:
+        if not made.solved:
             continue
         try:
             there = read(made.path)
@@ -36,8 +36,8 @@ def pace_problems(course: Course, source: LessonSource) -> list[str]:
 
 
 def _counted(course: Course, source: LessonSource) -> dict[str, int]:
-    unsolved = [made for made in targets(course, source) if not made.solved]
-    return asdict(longest(count(read(made.path), source.entry, made.lang) for made in unsolved))
+    solved = [made for made in targets(course, source) if made.solved]
+    return asdict(longest(count(read(made.path), source.entry, made.lang) for made in solved))
 
 
 def _problems(made: Notebook, entry: LessonEntry, lang: str) -> list[str]:
@@ -59,11 +59,11 @@ def _problems(made: Notebook, entry: LessonEntry, lang: str) -> list[str]:
 
 
 def _is_act(cell: Cell) -> bool:
-    return bool(cell["metadata"].get("role") == "answer")
+    return bool(cell["metadata"].get("role") == "solution")
 
 
 def first_act(made: Notebook, lang: str) -> float:
-    """Give the minutes before the first cell that the learner fills in."""
+    """Give the minutes before the first cell that the learner fills in, in a solved notebook."""
     minutes = 0.0
     for cell in made["cells"]:
         if cell["cell_type"] == "code" and _is_act(cell):

@@ -138,8 +138,8 @@ def edition(entry: LessonEntry, lang: str, folder: Path) -> Notebook:
 
     Raises TeachingProblem, OSError, and NotebookError where the lesson's notebooks are not built.
     """
-    unsolved = read(entry.notebook(lang, solved=False))
-    sections, takes = timed(unsolved, entry, lang), count(unsolved, entry, lang)
+    solved = read(entry.notebook(lang, solved=True))
+    sections, takes = timed(solved, entry, lang), count(solved, entry, lang)
     return Edition(entry, lang, folder, read_teaching(entry), sections, takes).notebook()
 
 

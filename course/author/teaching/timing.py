@@ -22,7 +22,7 @@ class Timed:
 
 
 def timed(made: Notebook, entry: LessonEntry, lang: str) -> list[Timed]:
-    """Give the sections of an unsolved notebook; each holds those that are below its heading.
+    """Give the sections of a solved notebook; each holds those that are below its heading.
 
     Minutes are counted as the build counts them. A cell that has a heading names the section,
     also where it begins with a word on what was before.

@@ -140,16 +140,35 @@ def _read_table(inspector: Inspector, name: str, connection: Connection) -> Tabl
             else None
         ),
         foreign_keys=_sorted(_read_foreign_keys(inspector, name, connection)),
-        uniques=_sorted(
-            Key(found["name"], tuple(found["column_names"]))
-            for found in inspector.get_unique_constraints(name)
-        ),
+        uniques=_sorted(_read_uniques(inspector, name, connection)),
         checks=_sorted(
             Check(found["name"], found["sqltext"])
             for found in inspector.get_check_constraints(name)
         ),
         indexes=_sorted(_read_indexes(inspector, name, connection)),
     )
+
+
+def _read_uniques(inspector: Inspector, table: str, connection: Connection) -> list[Key]:
+    """Give the UNIQUE constraints; from SQLite also those that SQLAlchemy does not read.
+
+    It reads SQLite's from the text of CREATE TABLE, where `email VARCHAR(100) UNIQUE` escapes it.
+    """
+    keys = [
+        Key(found["name"], tuple(found["column_names"]))
+        for found in inspector.get_unique_constraints(table)
+    ]
+    if connection.dialect.name == "sqlite":
+        query = text(
+            "SELECT list.name, info.name FROM pragma_index_list(:table) list, "
+            "pragma_index_info(list.name) info WHERE list.origin = 'u' ORDER BY list.name, seqno"
+        )
+        columns: dict[str, tuple[str, ...]] = {}
+        for index, column in connection.execute(query, {"table": table}):
+            columns[index] = (*columns.get(index, ()), column)
+        known = {key.columns for key in keys}
+        keys += [Key(None, each) for each in sorted(set(columns.values())) if each not in known]
+    return keys
 
 
 def _read_indexes(inspector: Inspector, table: str, connection: Connection) -> list[Index]:
