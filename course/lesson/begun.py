@@ -123,7 +123,7 @@ def _places(cells: tuple[_Cell, ...], steps: list[Step]) -> list[int | None]:
                 for number, cell in enumerate(cells)
                 if cell.source.strip() == step.source.strip()
             ]
-            place = next((number for number in same if number >= at), same[-1] if same else None)
+            place = next((number for number in same if number >= at), None)
         at = at if place is None else place
         found.append(place)
     return found
