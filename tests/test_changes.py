@@ -81,7 +81,7 @@ def test_an_upgrade(project: Project) -> None:
 def test_a_dropped_column_takes_its_values(project: Project) -> None:
     assert project.said("alter table users drop column phone", "ko") == [
         "구조",
-        "- 컬럼 삭제: users.phone, 값 2개도 함께 사라짐",
+        "- 컬럼 삭제: users.phone (값 2개가 있었음)",
         "데이터",
         "= users: 행 3개 그대로",
     ]

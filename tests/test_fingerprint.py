@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from course.author.fingerprint import EVERY, Inputs, changed, inputs, packages
+from course.author.fingerprint import EVERY, Inputs, changed, code_hash, inputs, packages
 from course.author.notebook import Notebook, code, notebook, read
 from course.author.reach import Sources, reach, read_module
 from course.contents import Course, LessonEntry, load_course
@@ -277,3 +277,15 @@ def test_a_command_of_the_course_in_a_cell_is_what_it_depends_on(kept):
     names = of(kept, source=source)[EVERY].keys()
     assert {"course/command/review.py", "course/review/rules/several_heads.py"} <= names
     assert "course/review/rules/several_heads.py" not in of(kept)[EVERY]
+
+
+@pytest.mark.parametrize("call", ['lesson.solution("it")', 'lesson.go_on("it")'])
+def test_a_cell_that_prints_the_solution_depends_on_it(call):
+    shown = notebook([code("a", call)])
+    hashes = {
+        code_hash(shown, notebook([code("a", call), code("b", solving)]), ())
+        for solving in ("1", "2")
+    }
+    assert len(hashes) == 2
+    plain = notebook([code("a", "1")])
+    assert len({code_hash(plain, notebook([code("b", it)]), ()) for it in ("1", "2")}) == 1

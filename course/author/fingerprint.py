@@ -85,10 +85,11 @@ def changed(before: dict[str, Inputs], now: dict[str, Inputs], lang: str) -> lis
 def code_hash(made: Notebook, solved: Notebook, meant_to_fail: Iterable[str]) -> str:
     """Give a hash of a notebook's code, and of which cells are meant to fail.
 
-    `lesson.solution` prints cells of the solved notebook: who calls it depends on them.
+    `lesson.solution` and `lesson.go_on` print cells of the solved notebook: who calls one of them
+    depends on these.
     """
     shown = [(cell["id"], cell["source"]) for cell in code_cells(made)]
-    if any(".solution(" in source for _, source in shown):
+    if any(call in source for _, source in shown for call in (".solution(", ".go_on(")):
         shown += [(cell["id"], cell["source"]) for cell in code_cells(solved)]
     return text_hash(repr([shown, sorted(meant_to_fail)]))
 
