@@ -159,10 +159,11 @@ def take_pictures(folder: Path) -> None:
                 take(start, folder / f"start.{lang}.png")
                 notebook = f"{lang}/{stem('autogenerate')}.ipynb"
                 opened = open_notebook(started, notebook_address(url, notebook), "light", 900)
-                for name in ("open", "models-start", "models-phone", "first-generate-run"):
+                for name in ("open", "parts-start"):
                     run(opened, cell(opened, notebook, name))
+                command = '!alembic revision --autogenerate -m "sync models"'
+                write(opened, cell(opened, notebook, "generate-answer"), command)
                 panel(opened, "graph").get_by_text("sync models").first.wait_for()
-                cell(opened, notebook, "first-generate-run")
                 take(opened, folder / f"lesson.{lang}.png")
     for lang in ("en", "ko"):
         with playing(ROOT, lang) as page:

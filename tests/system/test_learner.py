@@ -28,6 +28,7 @@ from tests.system.lab import (
     restart_kernel,
     run,
     wait_for_kernel,
+    write,
 )
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def test_the_panel_opens_by_itself_and_follows_cells(page):
     run(page, cell(page, NOTEBOOK, "open"))
     panel(page, "parts").wait_for()
     assert "orders" in panel_text(page, "parts")
-    for name in ("models-start", "models-phone", "first-generate-run"):
-        run(page, cell(page, NOTEBOOK, name))
+    run(page, cell(page, NOTEBOOK, "parts-start"))
+    write(page, cell(page, NOTEBOOK, "generate-answer"), source("generate-solution"))
     until(lambda: "sync models" in panel_text(page, "graph"))
     assert 'alembic revision --autogenerate -m "sync models"' in panel_text(page, "parts")
     assert page.locator("#alembic-course-live").count() == 1
@@ -124,7 +125,7 @@ def test_it_follows_a_command_typed_in_a_terminal(page, workspace):
 def test_a_restart_in_the_middle_is_no_end(page, workspace):
     versions = workspace / LESSON.stem / "migrations" / "versions"
     files = sorted(path.name for path in versions.glob("*.py"))
-    cell(page, NOTEBOOK, "first-generate-run").locator(".jp-InputPrompt").click()
+    cell(page, NOTEBOOK, "generate-answer").locator(".jp-InputPrompt").click()
     restart_kernel(page)
     first = cell(page, NOTEBOOK, "open")
     run(page, first)
@@ -135,8 +136,7 @@ def test_a_restart_in_the_middle_is_no_end(page, workspace):
     assert "하던 곳으로" in output(resumed)
     assert sorted(path.name for path in versions.glob("*.py")) == files
     until(lambda: "from a terminal" in panel_text(page, "graph"))
-    run(page, cell(page, NOTEBOOK, "helpers-define", added=1))
-    shown = cell(page, NOTEBOOK, "first-generate-show", added=1)
+    shown = cell(page, NOTEBOOK, "show-define", added=1)
     run(page, shown)
     assert "drop_table('orders')" in output(shown)
 
@@ -147,14 +147,14 @@ def test_an_exercise_is_gone_to_missed_taken_back_and_passed(page):
         page, cell(page, NOTEBOOK, f"{name}-answer", added=1), f'lesson.go_to("{name}")'
     )
     assert "이동하기" in output(here)
-    for part in ("refused-model", "lost-generate", "lost-rewrite", "lost-upgrade"):
-        here = add_cell(page, here, source(f"{name}-wrong-{part}"))
+    for part in range(1, 5):
+        here = add_cell(page, here, source(f"{name}-wrong-added-with-default-{part}"))
     here = add_cell(page, here, f'lesson.check("{name}")')
     assert output(here).startswith(f"△ 아직 · {name}")
     for _ in ("the upgrade", "what was written into the revision"):
         here = add_cell(page, here, "lesson.undo()")
         assert output(here).startswith("되돌렸습니다")
-    for part in ("rewrite", "upgrade"):
+    for part in ("edit", "upgrade"):
         here = add_cell(page, here, source(f"{name}-solution-{part}"))
     here = add_cell(page, here, f'lesson.check("{name}")')
     assert output(here).startswith(f"✓ 통과 · {name}")
@@ -162,7 +162,8 @@ def test_an_exercise_is_gone_to_missed_taken_back_and_passed(page):
 
 def source(key: str) -> str:
     """Give a cell as the lesson's author wrote it, wrong answers too."""
-    [found] = [one.source for one in read_lesson(load_course(), LESSON).code if one.key == key]
+    lesson = read_lesson(load_course(), LESSON)
+    [found] = [one.source for one in (*lesson.code, *lesson.answers) if one.key == key]
     return found
 
 
