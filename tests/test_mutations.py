@@ -156,6 +156,11 @@ def test_shell_line_that_not_every_machine_has(course):
     assert said == [f"{SLUG}: cell 'look': !alembic current | cat: has |"]
 
 
+def test_a_value_that_only_some_kernels_hide(course):
+    edit(sample(course).folder / "lesson.md", "!alembic current\n", "1 + 1;\n")
+    assert any("cell 'look': ends in `;`" in problem for problem in problems(course))
+
+
 def test_cell_without_a_key(course):
     edit(sample(course).folder / "lesson.md", ":key: look\n", "")
     with pytest.raises(

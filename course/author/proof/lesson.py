@@ -120,6 +120,9 @@ def shell_problems(source: LessonSource, cell: Code) -> list[str]:
         if line[1:].split()[0] not in COMMANDS:
             found.append(f"{name}: only {' and '.join(COMMANDS)} are called")
         found += [f"{name}: has {sign}" for sign in NOT_IN_SHELL if sign in unquoted]
+    if not lines[0].startswith("%%") and lines[-1].rstrip().endswith(";"):
+        name = f"{source.entry.slug}: cell '{cell.key}'"
+        found.append(f"{name}: ends in `;`, which hides a value from some kernels only; write `_ =`")
     return found
 
 
