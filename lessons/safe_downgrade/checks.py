@@ -252,8 +252,8 @@ def say_irreversible(project: Project) -> Verdict:
             return not_yet("changes", found=", ".join(sorted({*left.values()})))
         if back.error:
             return not_yet("other_error", said=back.error)
-        _, stops, said = back.printed.partition(SAID)
-        if not stops:
+        _, _, said = back.printed.rpartition(SAID)
+        if back.database.versions() != up.versions():
             is_started = snapshot.exists() or is_applied
             return not_yet("silent") if is_started else not_started()
     lacking = [one for one in (LOST_COLUMN, DROPPED) if one not in said]
