@@ -1,8 +1,10 @@
-"""Checks of lesson `settings`: env.py runs with other variables and options, up to connecting."""
+"""Checks of lesson `settings`: what the settings say, and env.py run with other variables."""
 
 import os
+import re
 from pathlib import Path
 
+from alembic.config import Config
 from sqlalchemy import make_url
 
 from course.checks import (
@@ -14,50 +16,127 @@ from course.checks import (
     connections,
     not_started,
     not_yet,
+    one_line,
     passed,
+    start_files,
+    trial,
 )
 
 VARIABLE = "SHOP_DATABASE_URL"
+STAGING_VARIABLE = "SHOP_STAGING_DATABASE_URL"
 DEVELOPMENT = "check_development.db"
 STAGING = "check_staging.db"
 PERCENT = "sqlite:///check%20percent.db"
+SERVER = "postgresql://check:p%25w@db.invalid/check"
+ORDERS = "8d24e6b05f17:c57a91d3e840"
+"""The revision that creates orders, as a range for `--sql`."""
+URLS = {"alembic": "shop.db", "staging": "staging.db"}
+"""The sections of alembic.ini, and the database of each."""
+SHOP_TABLES = {"users", "products", "orders"}
+DATED = re.compile(r"\d{8}_\d{4}_(\w+)\.py")
+MOVED = ("script_location", "prepend_sys_path", "file_template")
+PROGRAM = """
+import logging
+import sys
+
+from alembic import command
+from alembic.config import Config, main
+
+root = logging.getLogger()
+before = root.handlers[:], root.level
+try:
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="app %(message)s", force=True)
+    log = logging.getLogger("shop.check")
+    log.info("first")
+    command.current(Config("alembic.ini", toml_file="pyproject.toml"))
+    log.info("second")
+    print("silenced:", log.disabled)
+    logging.getLogger("alembic").setLevel(logging.NOTSET)
+    main(["current"])
+    print("level:", logging.getLogger("alembic").level)
+finally:
+    root.handlers[:], root.level = before
+"""
+"""An application that calls Alembic between two lines of its log; then the command line."""
+
+
+def default_section(project: Project) -> Verdict:
+    """Both sections know the script folder, and each has its own URL."""
+    project.config()
+    file = project.folder / project.settings.name
+    found = {}
+    for name in URLS:
+        config = Config(file, ini_section=name)
+        if not config.file_config.has_section(name):
+            return not_yet("no_section", section=name)
+        found[name] = config
+    for name, config in found.items():
+        location = config.get_main_option("script_location")
+        if not location:
+            return not_started() if name == "staging" else not_yet("alembic_lost")
+        if (project.folder / location).resolve() != (project.folder / "migrations").resolve():
+            return not_yet("other_folder", section=name, folder=location)
+    for name, database in URLS.items():
+        url = found[name].get_main_option("sqlalchemy.url") or ""
+        if url != f"sqlite:///{database}":
+            return not_yet("other_url", section=name, url=url)
+    return passed()
 
 
 def url_from_environment(project: Project) -> Verdict:
-    """env.py connects where the variable says, and the settings have no URL."""
+    """env.py connects where the variable says, offline too, and no section has a URL."""
     plain, percent, missing = ask(
         project,
         Attempt({VARIABLE: f"sqlite:///{DEVELOPMENT}"}),
         Attempt({VARIABLE: PERCENT}),
         Attempt(),
     )
-    in_settings = project.settings.url is not None
+    section = section_with_url(project)
     if plain.trouble:
         raise ProjectError(plain.trouble.key, **plain.trouble.values)
     if place(plain) != DEVELOPMENT:
-        return not_started() if in_settings else not_yet("hard_coded", place=place(plain))
-    if in_settings:
-        return not_yet("in_settings")
+        return not_started() if section else not_yet("hard_coded", place=place(plain))
+    if section:
+        return not_yet("in_settings", section=section)
     if not missing.trouble:
         return not_yet("falls_back", place=place(missing))
     if not missing.trouble.clean:
         return not_yet("unclear", said=missing.trouble.said)
     if place(percent) != make_url(PERCENT).database:
         return not_yet("percent", said=said_or_place(percent))
-    return passed()
+    return offline(project) or passed()
+
+
+def section_with_url(project: Project) -> str | None:
+    """Name the first section of alembic.ini that has a URL."""
+    settings = project.config().file_config
+    sections = ["DEFAULT", *settings.sections()]
+    return next((name for name in sections if settings[name].get("sqlalchemy.url")), None)
+
+
+def offline(project: Project) -> Verdict | None:
+    """Say what is wrong with `--sql`: it writes the SQL of the variable's server, unconnected."""
+    with trial(project, f"sql {ORDERS}", environment={VARIABLE: SERVER}) as [step]:
+        script, error, connected = step.script, step.error, step.connected
+    if "SERIAL" in script and not error:
+        return None
+    if connected:
+        return not_yet("other_offline", place=connected)
+    if error and not script:
+        return not_yet("offline_stops", said=error)
+    return not_yet("other_offline", place="sqlite")
 
 
 def choose_database(project: Project) -> Verdict:
     """`-x db=staging` goes to staging, no `-x` to development, and a wrong name nowhere."""
-    urls = {
-        VARIABLE: f"sqlite:///{DEVELOPMENT}",
-        "SHOP_STAGING_DATABASE_URL": f"sqlite:///{STAGING}",
-    }
-    staging, default, typo = ask(
+    development = {VARIABLE: f"sqlite:///{DEVELOPMENT}"}
+    urls = {**development, STAGING_VARIABLE: f"sqlite:///{STAGING}"}
+    staging, default, typo, missing = ask(
         project,
         Attempt(urls, ("-x", "db=staging")),
         Attempt(urls),
         Attempt(urls, ("-x", "db=stagign")),
+        Attempt(development, ("-x", "db=staging")),
     )
     if staging.trouble and default.trouble:
         raise ProjectError(staging.trouble.key, **staging.trouble.values)
@@ -70,7 +149,87 @@ def choose_database(project: Project) -> Verdict:
         return not_started()
     if places != (STAGING, DEVELOPMENT):
         return not_yet("elsewhere", staging=places[0], default=places[1])
-    return passed() if typo.trouble else not_yet("typo_connects", place=place(typo))
+    if not typo.trouble:
+        return not_yet("typo_connects", place=place(typo))
+    if not missing.trouble:
+        return not_yet("falls_back", place=place(missing))
+    for stopped, command in ((typo, "-x db=stagign"), (missing, "-x db=staging")):
+        if stopped.trouble and not stopped.trouble.clean:
+            return not_yet("unclear", command=command, said=stopped.trouble.said)
+    return from_code(project) or passed()
+
+
+def from_code(project: Project) -> Verdict | None:
+    """Say what stops env.py when an application calls Alembic: no options are there then."""
+    try:
+        with trial(project, "check") as [step]:
+            said = step.error
+    except ProjectError as reason:
+        said = str(reason.values.get("said", reason.key))
+    return not_yet("from_code", said=said) if said else None
+
+
+def import_coupons(project: Project) -> Verdict:
+    """env.py hands over coupons, and the models that it handed over before."""
+    with trial(project, "check") as [step]:
+        models = set(step.compared.models)
+    if "coupons" not in models:
+        return not_started()
+    lost = sorted(SHOP_TABLES - models)
+    return not_yet("lost", names=", ".join(f"`{name}`" for name in lost)) if lost else passed()
+
+
+def dated_name(project: Project) -> Verdict:
+    """One new revision creates coupons, and date and time begin the name of its file."""
+    files = start_files(Path(__file__).parent)
+    there = {Path(name).name for name in files if name.startswith("migrations/versions/")}
+    new = [one for one in project.revisions() if one.file and one.file.name not in there]
+    if not new:
+        return not_started()
+    if len(new) > 1:
+        return not_yet("several", count=len(new))
+    [revision] = new
+    name = str(revision.file and revision.file.name)
+    found = DATED.fullmatch(name)
+    if not found or not found[1].startswith(f"{revision.id}_"):
+        return not_yet("plain_name", file=name)
+    with trial(project, "upgrade head") as [step]:
+        if "coupons" not in step.went_well().tables():
+            return not_yet("empty", file=name)
+    return passed()
+
+
+def keep_logging(project: Project) -> Verdict:
+    """An application that calls Alembic keeps its log, and the command line has Alembic's."""
+    with trial(project, ("python", "-c", PROGRAM)) as [step]:
+        step.went_well()
+        printed = step.printed
+    if "app second" in printed:
+        return passed() if "level: 20" in printed else not_yet("no_log")
+    return not_yet("silenced") if "silenced: True" in printed else not_started()
+
+
+def move_settings(project: Project) -> Verdict:
+    """The settings are in pyproject.toml alone, and file_template begins with the date."""
+    config = project.config()
+    moved = config.toml_alembic_config
+    sections = [part for part in config.file_config.values() if part.name in ("DEFAULT", "alembic")]
+    left = [name for name in MOVED if any(name in part for part in sections)]
+    if left == list(MOVED):
+        return not_started()
+    if left:
+        return not_yet("left", names=", ".join(f"`{name}`" for name in left))
+    lacking = [name for name in MOVED if name not in moved]
+    if lacking:
+        return not_yet("lacking", names=", ".join(f"`{name}`" for name in lacking))
+    project.scripts()
+    try:
+        template = str(config.get_alembic_option("file_template"))
+    except (KeyError, TypeError, ValueError) as error:
+        return not_yet("percent", said=one_line(error))
+    if not re.match(r"%\(year\)d%\(month\)\.2d%\(day\)\.2d_", template):
+        return not_yet("template", template=template)
+    return passed()
 
 
 def ask(project: Project, *attempts: Attempt) -> list[Connected]:
