@@ -17,10 +17,14 @@ from course.lesson.start import BASE, DUMP, OWN, Base, base_of, files_of, start_
 
 
 def following(course: Course, entry: LessonEntry) -> LessonEntry | None:
-    """Give the next lesson if it goes on from this one: the same part, and it needs this one."""
+    """Give the next lesson if it goes on from this one.
+
+    That is: it needs this one, in the same part, and starts from nothing else.
+    """
     for one in course.lessons:
         if one.number == entry.number + 1 and one.part == entry.part and entry.slug in one.needs:
-            return one
+            based = base_of(one.folder)
+            return one if based is None or based.folder == entry.folder else None
     return None
 
 
