@@ -51,6 +51,8 @@ DELIVERIES_LATER = DELIVERIES.to_metadata(LATER)
 DELIVERIES_LATER.append_column(sa.Column("note", sa.String(200)))
 sa.Index("ix_deliveries_status", DELIVERIES_LATER.c.status)
 
+AHEAD = {("+", "deliveries", "note"), ("+", "deliveries", "ix_deliveries_status")}
+"""What the models have more than legacy.db."""
 CHECK_NAME = "ck_deliveries_status"
 VIEW = "open_boxes"
 USE = """
@@ -155,17 +157,16 @@ def adopt_legacy(project: Project) -> Verdict:
     if changed:
         return not_yet("legacy_changed", changed=changed)
     use = ("python", "-c", USE)
-    with trial(
-        project, "forget", "upgrade head", use, "downgrade base", "upgrade head", keep_going=True
-    ) as steps:
+    commands = ("forget", "upgrade head", "check", use, "downgrade base", "upgrade head")
+    with trial(project, *commands, keep_going=True) as steps:
         made = steps[1]
         if made.error:
             return stopped(project, made)
         if len(ahead_of(made.database)) == 2 and untouched(made.database):
-            if not database.versions():
-                return not_started()
-            return not_yet("stamped_only")
-        problem = not_as_it_is(made.database) or not_in_use(steps[2]) or no_way_back(steps)
+            return not_yet("stamped_only") if database.versions() else not_started()
+        problem = not_as_it_is(made.database) or not_in_use(steps[3]) or no_way_back(*steps[4:])
+        if problem is None and models_changed(steps[2]):
+            problem = not_yet("models_changed")
     if problem:
         return problem
     return passed() if database.versions() == project.heads() else not_yet("not_stamped")
@@ -281,11 +282,17 @@ def not_in_use(used: Step) -> Verdict | None:
     return not_yet("view_differs") if seen != SEEN else None
 
 
-def no_way_back(steps: list[Step]) -> Verdict | None:
+def no_way_back(down: Step, again: Step) -> Verdict | None:
     """Say what keeps the first revision from being taken back; None if nothing."""
-    if steps[3].error:
-        return not_yet("back_stops", said=steps[3].error)
-    left = [*steps[3].database.tables(), *steps[3].database.schema.views]
+    if down.error:
+        return not_yet("back_stops", said=down.error)
+    left = [*down.database.tables(), *down.database.schema.views]
     if left:
         return not_yet("back_leaves_some", names=", ".join(left))
-    return not_yet("back_stops", said=steps[4].error) if steps[4].error else None
+    return not_yet("back_stops", said=again.error) if again.error else None
+
+
+def models_changed(check: Step) -> bool:
+    """Tell whether the models are ahead of legacy.db by something else than at first."""
+    found = {(one.sign, one.table, one.name) for one in check.compared.differences}
+    return found != AHEAD
