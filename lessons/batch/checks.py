@@ -72,7 +72,7 @@ INSERT INTO coupons VALUES (41, 'Twenty', 20);
 
 @except_for("gone_columns")
 def rename_name(project: Project) -> Verdict:
-    """The name of users moves to display_name with its values, and back, on a copy; so do models."""
+    """The name of users moves to display_name with its values, and back; so do the models."""
     commands = ("upgrade head", "check", "downgrade 6a2c8e41f9d3")
     with trial(project, *commands, database=at_start(MORE)) as steps:
         up = steps[0].went_well()
@@ -95,7 +95,7 @@ def rename_name(project: Project) -> Verdict:
 
 
 def drop_unique(project: Project) -> Verdict:
-    """products lost its UNIQUE and nothing else; the CHECK has a name."""
+    """The table products lost its UNIQUE and nothing else; the CHECK has a name."""
     with trial(project, "upgrade head") as [up]:
         copy = up.went_well()
         if copy.uniques("products"):
@@ -188,7 +188,14 @@ def keep_children(project: Project) -> Verdict:
 
 def lost_of_coupons(database: Database, command: str) -> Verdict | None:
     """Say what the coupons have lost after a command; None where nothing is."""
-    wanted = [(1, "SPRING"), (2, "Friends"), (3, "OLD"), (4, "o'clock"), (40, "21%"), (41, "Twenty")]
+    wanted = [
+        (1, "SPRING"),
+        (2, "Friends"),
+        (3, "OLD"),
+        (4, "o'clock"),
+        (40, "21%"),
+        (41, "Twenty"),
+    ]
     if database.rows("SELECT id, code FROM coupons ORDER BY id") != wanted:
         return not_yet("rows_lost", command=command)
     big = [("21%",), ("Friends",), ("o'clock",)]

@@ -199,14 +199,8 @@ def limit_stars(project: Project) -> Verdict:
             return not_yet("wrong_rows", row=row, wanted=other)
         if names != [STARS_CHECK]:
             return not_yet("name", names=listed(names), wanted=STARS_CHECK)
-        if found := differing(up, reviews()):
+        if found := differing(up, reviews()) or wrong_limit(up):
             return found
-        for stars in (0, 6, -1):
-            if accepts(up, f"UPDATE reviews SET stars = {stars} WHERE id = 1"):
-                return not_yet("too_wide", stars=stars)
-        for stars in (1, 5):
-            if not accepts(up, f"UPDATE reviews SET stars = {stars} WHERE id = 1"):
-                return not_yet("too_narrow", stars=stars)
         if checks_of(steps[1].went_well(), "reviews"):
             return not_yet("check_left")
         steps[2].went_well()
@@ -217,6 +211,15 @@ def limit_stars(project: Project) -> Verdict:
     if project.database().versions() != project.heads():
         return not_yet("not_applied")
     return passed()
+
+
+def wrong_limit(up: Database) -> Verdict | None:
+    """Say which number of stars the reviews accept or refuse wrongly; None where none is."""
+    for stars in (0, 6, -1, 1, 5):
+        accepted = accepts(up, f"UPDATE reviews SET stars = {stars} WHERE id = 1")
+        if accepted != (1 <= stars <= 5):
+            return not_yet("too_wide" if accepted else "too_narrow", stars=stars)
+    return None
 
 
 def there_and_back(revision: str) -> tuple[str, str, str]:

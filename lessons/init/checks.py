@@ -61,6 +61,11 @@ def set_url(project: Project) -> Verdict:
     url = project.url()
     if url.drivername == PLACEHOLDER:
         return not_yet("in_env") if _connects_to_shop(project) else not_started()
+    return _wrong_url(project, url) or passed()
+
+
+def _wrong_url(project: Project, url: sa.URL) -> Verdict | None:
+    """Say what is wrong with a URL that isn't the placeholder; None where nothing is."""
     if url.drivername == "postgres":
         return not_yet("postgres")
     if url.get_backend_name() != "sqlite":
@@ -73,7 +78,7 @@ def set_url(project: Project) -> Verdict:
         return not_yet("no_file")
     if project.database().path.resolve() != (project.folder / "shop.db").resolve():
         return not_yet("elsewhere", file=url.database)
-    return not_yet("async", driver=url.drivername) if _is_async(url) else passed()
+    return not_yet("async", driver=url.drivername) if _is_async(url) else None
 
 
 def _raise_unless_percent(reason: ProjectError) -> None:

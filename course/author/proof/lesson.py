@@ -122,7 +122,7 @@ def shell_problems(source: LessonSource, cell: Code) -> list[str]:
         found += [f"{name}: has {sign}" for sign in NOT_IN_SHELL if sign in unquoted]
     if not lines[0].startswith("%%") and lines[-1].rstrip().endswith(";"):
         name = f"{source.entry.slug}: cell '{cell.key}'"
-        found.append(f"{name}: ends in `;`, which hides a value from some kernels only; write `_ =`")
+        found.append(f"{name}: ends in `;`, which not every kernel heeds; write `_ =`")
     return found
 
 
