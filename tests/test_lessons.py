@@ -5,6 +5,7 @@ import pytest
 from course.author.chain import following
 from course.author.compose import blank
 from course.author.proof.lesson import kit_problems, lesson_problems
+from course.author.proof.teaching import teaching_problems, without_teaching
 from course.author.source import read_lesson
 from course.contents import load_course
 
@@ -13,11 +14,16 @@ COURSE = load_course()
 
 @pytest.mark.parametrize("entry", COURSE.lessons, ids=lambda entry: entry.slug)
 def test_lesson_is_whole(entry):
-    assert lesson_problems(COURSE, read_lesson(COURSE, entry)) == []
+    source = read_lesson(COURSE, entry)
+    assert [*lesson_problems(COURSE, source), *teaching_problems(COURSE, source)] == []
 
 
 def test_the_kit_speaks_every_language_in_the_words_of_the_course():
     assert kit_problems(COURSE) == []
+
+
+def test_every_lesson_has_notes_for_instructors():
+    assert without_teaching(COURSE) == []
 
 
 def test_lessons_build_on_lessons_before_them():

@@ -67,7 +67,13 @@ def test_stated_minutes_are_the_counted_ones(entry):
 
 
 def problems(*cells: dict[str, object]) -> list[str]:
-    return pace._problems(of(*cells), ENTRY, "en")
+    asked = markdown("guesses", "**Guess** · One? **Guess** · Two? **Guess** · Three?")
+    return pace._problems(of(*cells, asked), ENTRY, "en")
+
+
+def test_a_lesson_asks_for_guesses():
+    [few] = pace._problems(of(answer("a"), markdown("b", "**Guess** · One?")), ENTRY, "en")
+    assert few == "asks for 1 guesses, 3 at least; one begins with **Guess**"
 
 
 def test_a_lesson_is_not_too_long_and_its_learner_acts_early_and_often():

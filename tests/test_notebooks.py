@@ -5,6 +5,7 @@ import pytest
 
 from course.author import notebook, readme
 from course.author.proof.lesson import notebook_problems, stray_notebooks
+from course.author.proof.pace import pace_problems
 from course.author.source import read_lesson
 from course.contents import load_course
 from course.review.rules import titles
@@ -16,6 +17,11 @@ COURSE = load_course()
 @pytest.mark.parametrize("entry", COURSE.lessons, ids=lambda entry: entry.slug)
 def test_notebooks_are_what_the_lesson_builds(entry):
     assert notebook_problems(COURSE, read_lesson(COURSE, entry)) == []
+
+
+@pytest.mark.parametrize("entry", COURSE.lessons, ids=lambda entry: entry.slug)
+def test_a_learner_acts_early_and_often(entry):
+    assert pace_problems(COURSE, read_lesson(COURSE, entry)) == []
 
 
 def test_no_notebook_without_a_lesson():

@@ -3,17 +3,20 @@
 from dataclasses import asdict
 from itertools import pairwise
 
-from course.author.compose import targets
+from course.author.compose import WORDS, targets
 from course.author.minutes import by_section, count, longest, reading
 from course.author.notebook import Cell, Notebook, NotebookError, code_cells, read
 from course.author.record import Record
 from course.author.source import LessonSource
 from course.contents import Course, LessonEntry
+from course.phrases import phrase
 
 FIRST_ACT = 5
 """Minutes within which the learner does something of their own."""
 CELLS_IN_A_ROW = 8
 """How many code cells in a row are only run."""
+GUESSES = 3
+"""How often a lesson asks for a guess, at least."""
 LONGEST = 50
 """Minutes that a lesson takes at most."""
 
@@ -21,23 +24,20 @@ LONGEST = 50
 def pace_problems(course: Course, source: LessonSource) -> list[str]:
     """Name where a lesson is too long, or leaves the learner with nothing to do."""
     entry = source.entry
-    found = []
-    for made in targets(course, source):
-        if not made.solved:
-            continue
-        try:
-            there = read(made.path)
-        except (OSError, NotebookError):
-            continue
-        found += [f"{made.name}: {problem}" for problem in _problems(there, entry, made.lang)]
-    if not found and Record.of(entry).minutes != _counted(course, source):
+    try:
+        there = [(made, read(made.path)) for made in targets(course, source) if made.solved]
+    except (OSError, NotebookError):
+        # What is not built is named where notebooks are looked at (`proof/lesson.py`).
+        return []
+    found = [
+        f"{made.name}: {problem}"
+        for made, notebook in there
+        for problem in _problems(notebook, entry, made.lang)
+    ]
+    counted = longest(count(notebook, entry, made.lang) for made, notebook in there)
+    if not found and Record.of(entry).minutes != asdict(counted):
         found.append(f"{entry.slug}: its minutes are not those that are counted; build it")
     return found
-
-
-def _counted(course: Course, source: LessonSource) -> dict[str, int]:
-    solved = [made for made in targets(course, source) if made.solved]
-    return asdict(longest(count(read(made.path), source.entry, made.lang) for made in solved))
 
 
 def _problems(made: Notebook, entry: LessonEntry, lang: str) -> list[str]:
@@ -47,6 +47,10 @@ def _problems(made: Notebook, entry: LessonEntry, lang: str) -> list[str]:
         parts = sorted(by_section(made, entry, lang), key=lambda part: -part.read - part.do)[:3]
         named = ", ".join(f"'{part.heading}' {part.read + part.do:.0f}" for part in parts)
         found.append(f"takes {minutes.total} minutes, {LONGEST} at most; longest: {named}")
+    guess = f"**{phrase(WORDS, 'guess', lang)}**"
+    guesses = sum(cell["source"].count(guess) for cell in made["cells"])
+    if guesses < GUESSES:
+        found.append(f"asks for {guesses} guesses, {GUESSES} at least; one begins with {guess}")
     acts = [number for number, cell in enumerate(code_cells(made)) if _is_act(cell)]
     if first_act(made, lang) > FIRST_ACT:
         found.append(f"the first own act comes after {first_act(made, lang):.1f} minutes")
