@@ -30,6 +30,36 @@ with sqlite3.connect("shop.db") as shop:
 shop.close()
 """
 
+CREATE = """
+import models
+import sqlalchemy as sa
+from base import Base
+Base.metadata.create_all(sa.create_engine("sqlite:///shop.db", poolclass=sa.NullPool))
+"""
+"""Make the tables of the models: `check` takes a `String` without a length for any other."""
+
+
+def shop_tables() -> list[sa.Table]:
+    """Declare the tables that the models of `complete` make."""
+    shop = sa.MetaData()
+    users = sa.Table(
+        "users",
+        shop,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String(50), nullable=False),
+        sa.Column("email", sa.String(100), nullable=False, unique=True),
+        sa.Column("phone", sa.String(20)),
+    )
+    orders = sa.Table(
+        "orders",
+        shop,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id"), nullable=False),
+        sa.Column("status", sa.String(20), nullable=False),
+        sa.Index("ix_orders_user_id", "user_id"),
+    )
+    return [users, orders]
+
 
 def products_table(*more: sa.Column[str] | sa.Column[int], name: str = "name") -> sa.Table:
     """Declare the table of products as the lesson asks for it, with further columns."""
@@ -78,14 +108,21 @@ def generate(project: Project) -> Verdict:
 
 def complete(project: Project) -> Verdict:
     """The models say what the database has, and no revision waits."""
-    waits = project.database().versions() != project.heads()
-    with trial(project, "check") as [compared]:
+    database = project.database()
+    if "orders" not in database.tables():
+        return not_yet("applied")
+    waits = database.versions() != project.heads()
+    create = ("python", "-c", CREATE)
+    with trial(project, "check", "forget", create, keep_going=True) as [compared, _, made]:
         models = compared.compared.models
         different = differences(compared)
+        found = [] if different else asked(made.went_well(), shop_tables())
     if waits and "orders" not in models and "phone" not in models.get("users", ()):
         return not_started()
     if different:
         return not_yet("differs", found=different)
+    if found:
+        return not_yet("not_as_asked", found=listed(found))
     return not_yet("waits") if waits else passed()
 
 
