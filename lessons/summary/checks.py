@@ -87,10 +87,10 @@ def fill_sku(project: Project) -> Verdict:
         if steps[0].error:
             return stopped(project, steps[0])
         if not is_filled(steps[0].database):
-            return not_yet("not_filled")
+            return not_yet("not_filled" if has_sku(steps[0].database) else "fills_nothing")
         if steps[1].error:
             return not_yet("stops_back", said=steps[1].error)
-        if steps[1].database.rows("SELECT id FROM products WHERE sku IS NOT NULL"):
+        if has_sku(steps[1].database):
             return not_yet("back_keeps")
     database = project.database()
     if database.versions() != project.heads():
@@ -126,7 +126,7 @@ def describe(project: Project) -> Verdict:
         return not_yet("recorded")
     with trial(project, "forget", "upgrade head") as steps:
         if steps[1].error:
-            return not_yet("difference_only", said=steps[1].error)
+            return not_yet("difference_only", error=steps[1].error)
         if not {"suppliers", "deliveries"} <= set(steps[1].database.tables()):
             return not_yet("no_tables")
     return passed()
@@ -184,11 +184,12 @@ def catch_up(project: Project) -> Verdict:
             return stopped(project, made)
         models_differ = bool(steps[2].compared.differences)
         unwritten = [str(one) for one in asked(made.database, wanted)]
+        nothing_added = len(unwritten) == 2 and not ahead_of(made.database)
     if unwritten:
         if not lacking:
             return not_yet("not_in_history", lacking=", ".join(unwritten))
-        if at_head and len(unwritten) == 2:
-            return not_started()
+        if at_head and nothing_added:
+            return not_yet("makes_nothing") if len(project.revisions()) > 1 else not_started()
         return not_yet("incomplete", lacking=", ".join(unwritten))
     if lacking:
         return not_yet("stamped_over" if at_head else "not_applied", lacking=", ".join(lacking))
@@ -210,6 +211,11 @@ def makes_tables(project: Project) -> Verdict | None:
 def is_filled(database: Database) -> bool:
     """Tell whether each product's sku is P- and its id."""
     return all(sku == f"P-{key}" for key, sku in database.rows("SELECT id, sku FROM products"))
+
+
+def has_sku(database: Database) -> bool:
+    """Tell whether any product has a sku."""
+    return bool(database.rows("SELECT id FROM products WHERE sku IS NOT NULL"))
 
 
 def has_lost_rows(database: Database) -> bool:
