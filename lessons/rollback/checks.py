@@ -125,7 +125,10 @@ def restore(project: Project) -> Verdict:
 
 @except_for("gone", "way_back")
 def move_up(project: Project) -> Verdict:
-    """The upgrade() of the revision after BEFORE_MOVE moves every phone; the models say so, too."""
+    """The upgrade() of the revision after BEFORE_MOVE moves every phone; the models say so, too.
+
+    On shop.db it has not run, or run to its end.
+    """
     moving = project.after(BEFORE_MOVE).id
     with trial(project, "check") as [models]:
         begun = models_begun(models)
@@ -138,7 +141,8 @@ def move_up(project: Project) -> Verdict:
             return not_yet("stops", said=up.error)
         if not written:
             return models_problem(models) or not_yet("not_written")
-        return not_moved(up.database) or models_problem(models) or passed()
+        problem = not_moved(up.database) or models_problem(models)
+        return problem or shop_changed(project.database()) or passed()
 
 
 @except_for("gone")
@@ -152,7 +156,7 @@ def keep_phones(project: Project) -> Verdict:
             return not_yet("not_moved")
         used = steps[2].went_well()
         if steps[3].error:
-            return not_yet("stops", said=steps[3].error)
+            return stopped(steps[3].error)
         back = steps[3].database
         if back.schema.tables == used.schema.tables:
             return not_started()
@@ -242,6 +246,28 @@ def models_problem(check: Step) -> Verdict | None:
         named = [f"{sign} {table} {name}".strip() for sign, table, name in sorted(more)]
         return not_yet("more_differs", found=", ".join(named))
     return None
+
+
+def shop_changed(shop: Database) -> Verdict | None:
+    """Say what an upgrade broke in the lesson's own database; None if it is as before or moved.
+
+    On SQLite an upgrade that fails halfway leaves what it had done.
+    """
+    left, took = "profiles" in shop.tables(), "phone" not in shop.columns("users")
+    if shop.versions() != (BEFORE_MOVE,):
+        numbers = "SELECT phone FROM profiles WHERE phone IS NOT NULL"
+        moved = shop.versions() == (MOVED,) and left and took and bool(shop.rows(numbers))
+        version = ", ".join(shop.versions()) or "base"
+        return None if moved else not_yet("shop_elsewhere", version=version)
+    if left:
+        return not_yet("shop_half" if took else "shop_left")
+    return not_yet("shop_took") if took else None
+
+
+def stopped(error: str) -> Verdict:
+    """Say where a downgrade stopped: at a row that users refuse, or elsewhere."""
+    refused = "constraint failed: users." in error and "users.phone" not in error
+    return not_yet("row_refused", refused=error) if refused else not_yet("stops", said=error)
 
 
 def not_moved(database: Database) -> Verdict | None:
