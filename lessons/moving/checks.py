@@ -1,5 +1,7 @@
 """Checks of lesson `moving`."""
 
+from itertools import takewhile
+
 from course.checks import (
     Database,
     Project,
@@ -130,7 +132,11 @@ def arrived(project: Project, start: str, goal: str) -> Verdict:
         return not_yet("disagree", version=version)
     if version == goal:
         return passed()
-    return not_started() if version == start else not_yet("elsewhere", version=version)
+    if version == start:
+        return not_started()
+    later = takewhile(lambda revision: revision.id != goal, project.revisions())
+    above = version in {revision.id for revision in later}
+    return not_yet("above" if above else "below", version=version)
 
 
 def phones(database: Database) -> dict[int, str]:
