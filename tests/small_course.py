@@ -23,6 +23,7 @@ purpose = {{ ko = "{ko}", en = "{en}" }}
 doing = {{ ko = "{ko}", en = "`a|b`" }}
 """
 TITLES = {"init": ("처음", "First"), "moving": ("다음", "Second"), "third": ("셋째", "Third")}
+BUILT = '{"minutes": {"read": 20, "do": 10}}'
 MESSAGES = '[url.passed]\nko = "예"\nen = "yes"\n[models.passed]\nko = "예"\nen = "yes"\n'
 
 
@@ -38,6 +39,7 @@ def make_course(root: Path, *slugs: str) -> Course:
         folder = root / "lessons" / slug
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "messages.toml").write_text(MESSAGES, encoding="utf-8")
+        (folder / "built.json").write_text(BUILT, encoding="utf-8")
     (root / "lessons" / "course.toml").write_text(manifest, encoding="utf-8")
     for path in root.glob("notebooks/**/*.ipynb"):
         path.unlink()

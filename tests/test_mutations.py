@@ -277,7 +277,7 @@ def test_answers_that_earn_another_verdict(course):
 def test_a_table_that_no_revision_makes(tmp_path):
     """A solution that leaves a table beside what its revisions make."""
     folder = tmp_path / "shop"
-    fill(load_course().lesson("columns_and_indexes").folder, folder)
+    fill(load_course().lesson("branches").folder, folder)
     assert alembic(folder, "upgrade", "head").returncode == 0
     assert stray_tables(str(folder)) == []
     with Project(folder).database().engine.begin() as connection:

@@ -141,6 +141,7 @@ def test_a_text_that_changed_in_one_language_stops_the_build_as_prose_does(tmp_p
 def test_what_a_file_names_is_held_against_the_lesson(tmp_path):
     course = skeleton_checkout(tmp_path / "kit")
     [entry] = course.lessons
+    (entry.folder / "teaching.toml").unlink()
     assert proof.without_teaching(course) == ["lessons/sample: there is no teaching.toml"]
     assert proof.teaching_problems(course, read_lesson(course, entry)) == []
     text = WRITTEN.replace(', "second"', "").replace("the sign", "after 3 minutes")
