@@ -51,10 +51,11 @@ def _problems(made: Notebook, entry: LessonEntry, lang: str) -> list[str]:
     guesses = sum(cell["source"].count(guess) for cell in made["cells"])
     if guesses < GUESSES:
         found.append(f"asks for {guesses} guesses, {GUESSES} at least; one begins with {guess}")
-    acts = [number for number, cell in enumerate(code_cells(made)) if _is_act(cell)]
-    if first_act(made, lang) > FIRST_ACT:
-        found.append(f"the first own act comes after {first_act(made, lang):.1f} minutes")
     cells = code_cells(made)
+    acts = [number for number, cell in enumerate(cells) if _is_act(cell)]
+    first = first_act(made, lang)
+    if first > FIRST_ACT:
+        found.append(f"the first own act comes after {first:.1f} minutes")
     for before, after in pairwise([-1, *acts, len(cells)]):
         run = [cell for cell in cells[before + 1 : after] if not cell["metadata"].get("role")]
         if len(run) > CELLS_IN_A_ROW:
