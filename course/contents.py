@@ -45,6 +45,8 @@ class LessonEntry:
     number: int
     slug: str
     part: str
+    stated: int | None
+    """The minutes that the manifest states; the tests hold them to those that are counted."""
     needs: tuple[str, ...]
     title: Words[str]
     purpose: Words[str]
@@ -116,6 +118,7 @@ def load_course(root: Path = ROOT) -> Course:
             number=number,
             slug=lesson["slug"],
             part=lesson["part"],
+            stated=lesson.get("minutes"),
             needs=tuple(lesson.get("needs", ())),
             title=with_fallback(lesson["title"]),
             purpose=with_fallback(lesson["purpose"]),

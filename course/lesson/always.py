@@ -127,10 +127,8 @@ class Questions:
         """
         if reason.key not in OF_ALEMBIC:
             return reason
-        before = [fault.values for fault in self.sides.files_then.faults]
-        for fault in self.sides.files.faults:
-            if fault.values not in before:
-                return fault
+        for fault in self.sides.new_faults():
+            return fault
         now, then = heads(self.sides.files.revisions), heads(self.sides.files_then.revisions)
         if len(now) > max(len(then), 1):
             return ProjectError("two_heads", said=_listed(revision.id for revision in now))
@@ -138,9 +136,8 @@ class Questions:
 
     def same_revision(self) -> Iterator[Verdict]:
         """Two files have one id, and had not when the exercise began."""
-        before = [fault.values for fault in self.sides.files_then.faults]
-        for fault in self.sides.files.faults:
-            if fault.key == "same_revision" and fault.values not in before:
+        for fault in self.sides.new_faults():
+            if fault.key == "same_revision":
                 yield not_yet("same_revision", **fault.values)
 
     def edited_applied(self) -> Iterator[Verdict]:

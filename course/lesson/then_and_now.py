@@ -53,6 +53,11 @@ class ThenAndNow:
         """The revision files when the exercise began."""
         return _files(self.begun.project)
 
+    def new_faults(self) -> list[ProjectError]:
+        """Give what is wrong in the revision files, and was not when the exercise began."""
+        before = [fault.values for fault in self.files_then.faults]
+        return [fault for fault in self.files.faults if fault.values not in before]
+
     @cached_property
     def applied_then(self) -> set[str]:
         """The revisions that the database had applied when the exercise began."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def of_error(reason: ProjectError) -> Verdict:
     return Verdict(outcome, reason.key, reason.values)
 
 
+@cache
 def kit_mistakes() -> frozenset[str]:
     """Give the mistakes for which a lesson needs no message of its own."""
     errors = {key for key, _ in all_phrases(load(ERROR_WORDS))} - BEYOND_THE_LEARNER

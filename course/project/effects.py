@@ -48,21 +48,29 @@ MEANING: dict[str, tuple[set[Part], set[Part]]] = {
     "merge": ({R}, {R}),
     "revision": ({R}, {R}),
     "show": ({R}, set()),
-    "stamp": ({R}, {V}),
+    "stamp": ({R, V}, {V}),
     "upgrade": ({R, V}, {V, S}),
 }
 """What each command reads and writes, without its options."""
 
-VALUED = ("-c", "--config", "-n", "--name", "-x")
+ELSEWHERE = ("-c", "--config", "-n", "--name")
+"""Options before the command that give it other settings, and with them maybe another database."""
+
+VALUED = (*ELSEWHERE, "-x")
 """Options before the command that take the next word as their value."""
 
 
 def effects(line: str) -> Effects | None:
-    """Give the effects of a shell line; None when it is no plain `alembic` command."""
+    """Give the effects of a shell line; None when it is no plain `alembic` command.
+
+    A command with other settings may mean another database than the one that is drawn: it reads
+    and writes nothing of that one.
+    """
     words = alembic_words(line)
     if words is None:
         return None
     name, options = _split(words)
+    before = words[: len(words) - len(options)]
     if name not in MEANING or any(_is_option(word, "--help", "-h") for word in words):
         return Effects()
     reads, writes = (set(parts) for parts in MEANING[name])
@@ -70,7 +78,8 @@ def effects(line: str) -> Effects | None:
         reads = {M, R, V, S}
     if name in ("edit", "history", "show") and _asks_for_current(options):
         reads.add(V)
-    if any(_is_option(word, "--sql") for word in options):
+    elsewhere = any(word.partition("=")[0] in ELSEWHERE for word in before)
+    if elsewhere or any(_is_option(word, "--sql") for word in options):
         reads, writes = reads - {V, S}, writes - {V, S}
     return Effects(frozenset(reads), frozenset(writes))
 

@@ -31,6 +31,7 @@ HERE = Path(__file__).parent
 VERSIONS = Path("migrations", "versions")
 WORKFLOW = Path(".github", "workflows", "quiet.yml")
 TESTS = Path("tests", "test_migrations.py")
+REQUESTS = "pull_requests"
 
 START = "c57a91d3e840"
 """The head of the lesson's start, which Jun's revision follows at first."""
@@ -445,10 +446,10 @@ NOTE_MODEL = "    {column}: Mapped[str | None] = mapped_column(String(50))\n"
 
 def as_committed(folder: Path) -> None:
     """Make of a copy the other team's project: the start's files, one more revision, no tests."""
-    shutil.rmtree(folder / VERSIONS, ignore_errors=True)
-    shutil.rmtree(folder / "tests", ignore_errors=True)
+    for emptied in (VERSIONS, "tests", REQUESTS):
+        shutil.rmtree(folder / emptied, ignore_errors=True)
     for name, file in start_files(HERE).items():
-        if not name.endswith((".sql", ".yml")):
+        if not name.endswith((".sql", ".yml")) and not name.startswith(REQUESTS):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, folder / name)
     add_column(folder, "a90c3e57b214", "note")

@@ -94,7 +94,7 @@ def url_written(url: str) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_graph_is_visible(chromium, address, scheme):
     """Paper and ink of the picture, as the screen has them, are far apart in both themes."""
-    notebook = f"ko/{stem('moving')}.ipynb"
+    notebook = f"ko/{stem('safe_downgrade')}.ipynb"
     opened = open_notebook(chromium, notebook_address(address, notebook), scheme)
     run(opened, cell(opened, notebook, "open"))
     run(opened, cell(opened, notebook, first_graph(notebook)))

@@ -14,7 +14,7 @@ from course.phrases import phrase
 FIRST_ACT = 5
 """Minutes within which the learner does something of their own."""
 CELLS_IN_A_ROW = 8
-"""How many code cells in a row are only run."""
+"""How many code cells in a row are only run, checks among them."""
 GUESSES = 3
 """How often a lesson asks for a guess, at least."""
 LONGEST = 50
@@ -37,6 +37,10 @@ def pace_problems(course: Course, source: LessonSource) -> list[str]:
     counted = longest(count(notebook, entry, made.lang) for made, notebook in there)
     if not found and Record.of(entry).minutes != asdict(counted):
         found.append(f"{entry.slug}: its minutes are not those that are counted; build it")
+    if entry.stated not in (None, counted.total):
+        found.append(
+            f"{entry.slug}: course.toml states {entry.stated} minutes, {counted.total} are counted"
+        )
     return found
 
 
@@ -57,7 +61,7 @@ def _problems(made: Notebook, entry: LessonEntry, lang: str) -> list[str]:
     if first > FIRST_ACT:
         found.append(f"the first own act comes after {first:.1f} minutes")
     for before, after in pairwise([-1, *acts, len(cells)]):
-        run = [cell for cell in cells[before + 1 : after] if not cell["metadata"].get("role")]
+        run = cells[before + 1 : after]
         if len(run) > CELLS_IN_A_ROW:
             found.append(f"{len(run)} cells in a row to run, from '{run[0]['id']}' on")
     return found

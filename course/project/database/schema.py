@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Inspector, inspect, text
 from sqlalchemy.types import NullType, TypeEngine
 
 _Part = TypeVar("_Part")
+_Id = TypeVar("_Id")
 
 VERSION_TABLE = "alembic_version"
 LEFTOVER_PREFIX = "_alembic_tmp_"
@@ -163,9 +164,8 @@ def _read_uniques(inspector: Inspector, table: str, connection: Connection) -> l
             "SELECT list.name, info.name FROM pragma_index_list(:table) list, "
             "pragma_index_info(list.name) info WHERE list.origin = 'u' ORDER BY list.name, seqno"
         )
-        columns: dict[str, tuple[str, ...]] = {}
-        for index, column in connection.execute(query, {"table": table}):
-            columns[index] = (*columns.get(index, ()), column)
+        rows = connection.execute(query, {"table": table})
+        columns = _gathered((index, column) for index, column in rows)
         known = {key.columns for key in keys}
         keys += [Key(None, each) for each in sorted(set(columns.values())) if each not in known]
     return keys
@@ -232,9 +232,7 @@ def _sqlite_actions(connection: Connection, table: str) -> dict[tuple[str, ...],
         "ORDER BY id, seq"
     )
     rows = connection.execute(query, {"table": table}).all()
-    columns: dict[int, tuple[str, ...]] = {}
-    for row in rows:
-        columns[row.id] = (*columns.get(row.id, ()), row[1])
+    columns = _gathered((row.id, row[1]) for row in rows)
     return {
         columns[row.id]: (
             row.on_delete.replace("NO ACTION", ""),
@@ -242,6 +240,14 @@ def _sqlite_actions(connection: Connection, table: str) -> dict[tuple[str, ...],
         )
         for row in rows
     }
+
+
+def _gathered(rows: Iterable[tuple[_Id, str]]) -> dict[_Id, tuple[str, ...]]:
+    """Gather columns under what they belong to, in their order."""
+    columns: dict[_Id, tuple[str, ...]] = {}
+    for owner, column in rows:
+        columns[owner] = (*columns.get(owner, ()), column)
+    return columns
 
 
 def _type(kind: TypeEngine[Any], connection: Connection) -> str:
