@@ -37,7 +37,9 @@ def make_ready(root: Path, tell: Tell) -> Path:
         return Path(sys.executable)
     venv = VirtualEnv(root)
     try:
-        if venv.state() != "ready":
+        if (state := venv.state()) != "ready":
+            if venv.folder.is_symlink() and state not in ("missing", "changed"):
+                raise SetupProblem("linked", link=venv.folder, target=venv.folder.resolve())
             venv.folder.mkdir(exist_ok=True)
             with locked(venv.lock, lambda: tell("waiting")) as lock:
                 # Another process may have done it while this one waited.

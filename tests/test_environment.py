@@ -230,6 +230,21 @@ def test_an_update_that_pip_refuses_leaves_what_stood(standing, says):
     assert is_the_same(standing)
 
 
+def test_an_environment_behind_a_link_is_left_alone(standing, tmp_path):
+    """One of another checkout that `.venv` only leads to; a link to its own serves as ever."""
+    other = Checkout(tmp_path / "other")
+    link = other.root / ".venv"
+    link.symlink_to(standing.root / ".venv")
+    ran = other.run()
+    said = words("linked", link=link, target=standing.root / ".venv")
+    assert (ran.code, ran.lines[-1]) == (1, said)
+    assert is_the_same(standing) and standing.run().lines == []
+    kept = tmp_path / "elsewhere"
+    (standing.root / ".venv").rename(kept)
+    (standing.root / ".venv").symlink_to(kept)
+    assert_runs(standing, standing.run())
+
+
 def test_a_moved_checkout_gets_a_new_environment(standing, tmp_path):
     moved = tmp_path / "moved"
     standing.root.rename(moved)
