@@ -45,7 +45,7 @@ ENDINGS = (
     (r"[mn]|ng", CONSONANT),
     (r"(?<![aeiou])ck|[aiou]ck|ook", CONSONANT),
     (r"pp|[aeiou]p", CONSONANT),
-    (r"(?<![aeiou])[aeiou]t|[aeiou]b|[aeiou]c|tt", CONSONANT),
+    (r"(?<![aeiou])[aeiou]t|out|[aeiou]b|[aeiou]c|tt", CONSONANT),
 )
 """Endings of Latin words as Korean says them; what is not here takes an open 으 (인덱스, 코드)."""
 

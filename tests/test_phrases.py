@@ -76,7 +76,7 @@ ENDINGS = {
     CONSONANT: "이름 0 3 6 10 100 9afd9b050e36 name users.name time column line phone main json "
     "version migration revision string rollback stock notebook block map drop step setup group "
     "shop commit reset format input unit alembic public type web job item token "
-    "snapshot VARCHAR(50)",
+    "snapshot VARCHAR(50) layout lay_out timeout",
 }
 
 
