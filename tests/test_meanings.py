@@ -136,6 +136,16 @@ CAUSES: list[tuple[str, Cause]] = [
     ("not_a_column", up('op.add_column(sa.Column("b", sa.Integer), "t")')),
     ("not_a_column", up('op.add_column("t", "b")')),
     ("list_for_name", up('op.create_index("ix_t_a", ["a"], "t")')),
+    (
+        "value_for_sql",
+        up('op.add_column("t", sa.Column("b", sa.Boolean, server_default=True))'),
+    ),
+    (
+        "not_in_batch",
+        up(
+            'with op.batch_alter_table("t") as t:\n        t.alter_column("c", new_column_name="d")'
+        ),
+    ),
     ("not_null_added", up('op.add_column("t", sa.Column("b", sa.Integer, nullable=False))')),
     (
         "default_computed",

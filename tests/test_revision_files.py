@@ -124,3 +124,14 @@ def test_without_a_script_folder_there_is_nothing_to_read(tmp_path):
     with pytest.raises(ProjectError) as raised:
         read(folder)
     assert raised.value.key == "no_scripts"
+
+
+def test_without_a_script_location_the_project_itself_is_none(tmp_path):
+    folder = make_project(tmp_path / "app")
+    settings = folder / "alembic.ini"
+    text = settings.read_text(encoding="utf-8").replace("script_location", "other_location")
+    settings.write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError) as raised:
+        Project(folder).revisions()
+    said = "CommandError: No 'script_location' key found in configuration."
+    assert (raised.value.key, raised.value.values["said"]) == ("alembic", said)

@@ -41,6 +41,8 @@ PATTERNS: dict[str, str] = {
     "not_a_column": r"AttributeError: 'str' object has no attribute 'table'"
     r"|'SchemaItem' object, such as a 'Column' or a 'Constraint' expected",
     "list_for_name": r"TypeError: (?:unhashable type: 'list'|cannot use 'list' as a )",
+    "value_for_sql": r"Argument 'arg' is expected to be one of type .*"
+    r"TextClause.* got '<class '(?P<kind>\w+)'>'",
     "not_null_added": r"Cannot add a NOT NULL column with default value NULL",
     "default_computed": r"Cannot add a column with non-constant default",
     "not_null": rf"NOT NULL constraint failed: {NAME}",
@@ -69,6 +71,7 @@ PATTERNS: dict[str, str] = {
     "locked": r"database is locked",
     "not_opened": r"unable to open database file",
     "gap": r"^KeyError: '(?P<revision>[0-9a-f]{4,})'$",
+    "not_in_batch": r"^KeyError: '(?P<name>[A-Za-z_]\w*)'$",
 }
 """An error's line, and the phrase of meanings.toml that says what it means."""
 

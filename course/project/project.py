@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
-from alembic.util import to_tuple
+from alembic.util import CommandError, to_tuple
 
 from course.project.connection import url_of_env
 from course.project.database.database import Database
@@ -78,7 +78,10 @@ class Project:
     def _scripts(self) -> ScriptDirectory:
         config = self.config()
         with explained(self.folder):
-            location = config.get_alembic_option("script_location") or ""
+            location = config.get_alembic_option("script_location")
+            if not location:
+                # What `ScriptDirectory.from_config` says; an empty place would be the project's.
+                raise CommandError("No 'script_location' key found in configuration.")
             place = self._place(location)
             if not place.is_dir():
                 raise ProjectError("no_scripts", folder=relative(place, self.folder))
