@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from course.author import agreement, readme
+from course.author.headings import headings
 from course.author.notebook import read
 from course.author.problem import LessonProblem
 from course.author.proof import teaching as proof
@@ -21,7 +22,7 @@ from course.author.teaching.schedule import Plan, clock, plans, work_out
 from course.author.teaching.slideshow import LINES, lines, parts, slides, write_files
 from course.author.teaching.slideshow import cells as slide_cells
 from course.author.teaching.source import TeachingProblem, read_teaching
-from course.author.teaching.timing import headings, timed
+from course.author.teaching.timing import timed
 from course.command import run
 from course.contents import ROOT, Course, Minutes, load_course
 from course.phrases import Words

@@ -7,9 +7,10 @@ seconds and a line of output 1.5; a try takes 2 minutes and an exercise 5. Measu
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course.author.compose import Target
+from course.author.headings import level, split, title
 from course.author.notebook import Cell, Notebook
 from course.contents import LessonEntry, Minutes
 
@@ -26,10 +27,14 @@ MARKS = re.compile(r"\]\([^)]*\)|[#*|`>\[]")
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a lesson from one heading to the next: its first cell, its heading, its minutes."""
+    """A part of a lesson from one heading to the next: its first cell, its heading, its minutes.
+
+    A cell that has a heading names the section, also where a word on what was before comes first.
+    """
 
     key: str
     heading: str
+    level: int
     read: float
     do: float
 
@@ -58,13 +63,13 @@ def by_section(made: Notebook, entry: LessonEntry, lang: str) -> list[Section]:
     """Count the minutes of each section of a solved notebook, in order."""
     sections: list[Section] = []
     done: set[str] = set()
-    for cell in made["cells"]:
-        title = _heading(cell)
-        if title or not sections:
-            sections.append(Section(cell["id"], title, 0, 0))
+    for cell in split(made):
+        deep = level(cell)
+        if deep or not sections:
+            sections.append(Section(cell["id"], title(cell), deep, 0, 0))
         part = sections[-1]
         read, do = part.read + reading(cell, lang), part.do + _doing(cell, entry, done)
-        sections[-1] = Section(part.key, part.heading, read, do)
+        sections[-1] = replace(part, read=read, do=do)
     return sections
 
 
@@ -92,13 +97,6 @@ def _doing(cell: Cell, entry: LessonEntry, done: set[str]) -> float:
         return 0
     done.add(name)
     return MINUTES_A_TRY if name in entry.tries else MINUTES_AN_EXERCISE
-
-
-def _heading(cell: Cell) -> str:
-    if cell["cell_type"] == "code":
-        return ""
-    first = cell["source"].lstrip().partition("\n")[0]
-    return first.lstrip("#").strip() if first.startswith("#") else ""
 
 
 def _output_lines(output: dict[str, object]) -> int:

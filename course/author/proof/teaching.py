@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from course.author.compose import compose
+from course.author.headings import headings
 from course.author.notebook import Notebook
 from course.author.source import LessonSource, first_language
 from course.author.teaching.edition import SECTION, place_of
@@ -14,7 +15,6 @@ from course.author.teaching.source import (
     TeachingProblem,
     read_teaching,
 )
-from course.author.teaching.timing import headings
 from course.contents import Course
 
 NOTES = 4

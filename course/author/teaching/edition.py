@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course.author.headings import level
 from course.author.minutes import count
 from course.author.notebook import Cell, Notebook, markdown, read
 from course.author.teaching.source import Cut, Stumble, Teaching, read_teaching
-from course.author.teaching.timing import Timed, level, timed
+from course.author.teaching.timing import Timed, timed
 from course.contents import LessonEntry, Minutes
 from course.phrases import phrase
 from course.workspace import workspace

@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+from course.author.headings import level
 from course.author.notebook import Cell, Notebook, markdown
 from course.author.teaching.edition import SECTION, WORDS
-from course.author.teaching.timing import level
 from course.contents import LessonEntry
 from course.phrases import phrase
 

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from course.author import minutes
-from course.author.notebook import Cell, Notebook
+from course.author.notebook import Notebook
 from course.contents import LessonEntry
-
-FENCE = "```"
 
 
 @dataclass(frozen=True)
@@ -24,12 +22,10 @@ class Timed:
 def timed(made: Notebook, entry: LessonEntry, lang: str) -> list[Timed]:
     """Give the sections of a solved notebook; each holds those that are below its heading.
 
-    Minutes are counted as the build counts them. A cell that has a heading names the section,
-    also where it begins with a word on what was before.
+    Minutes are counted as the build counts them.
     """
-    cells = {cell["id"]: cell for cell in split(made)}
-    sections = minutes.by_section({**made, "cells": list(cells.values())}, entry, lang)
-    levels = [level(cells[section.key]) for section in sections]
+    sections = minutes.by_section(made, entry, lang)
+    levels = [section.level for section in sections]
     found = []
     for number, section in enumerate(sections):
         inside = [section, *_below(sections, levels, number)]
@@ -48,42 +44,3 @@ def _below(
         if deep <= levels[number]:
             return
         yield section
-
-
-def headings(made: Notebook) -> dict[str, int]:
-    """Give how deep the first heading of each cell is that has one, by the cell's key."""
-    return {cell["id"]: level(cell) for cell in split(made) if level(cell)}
-
-
-def split(made: Notebook) -> Iterator[Cell]:
-    """Give the cells, prose cut before each of its headings.
-
-    The part with a cell's first heading keeps its key; what is before it and behind it has another.
-    """
-    for cell in made["cells"]:
-        if cell["cell_type"] != "markdown":
-            yield cell
-            continue
-        texts = at_headings(cell["source"])
-        first = next((n for n, text in enumerate(texts) if text.startswith("#")), 0)
-        for number, text in enumerate(texts):
-            key = cell["id"] if number == first else f"{cell['id']} {number}"
-            yield {**cell, "id": key, "source": text}
-
-
-def at_headings(text: str) -> list[str]:
-    """Cut prose before each of its headings; what a fence holds is none."""
-    parts: list[list[str]] = [[]]
-    fenced = False
-    for line in text.strip().splitlines():
-        if line.startswith("#") and not fenced and parts[-1]:
-            parts.append([])
-        fenced ^= line.startswith(FENCE)
-        parts[-1].append(line)
-    return ["\n".join(lines).strip() for lines in parts]
-
-
-def level(cell: Cell) -> int:
-    """Give how deep a cell's heading is: 1 for `#`; 0 for a cell that does not begin with one."""
-    first = cell["source"].lstrip().partition(" ")[0]
-    return len(first) if cell["cell_type"] == "markdown" and set(first) == {"#"} else 0
