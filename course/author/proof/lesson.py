@@ -84,7 +84,8 @@ def _message_problems(
 ) -> list[str]:
     mistakes = table.get("not_yet", {})
     wrong, right = (source.answers_to(exercise, role) for role in ("wrong", "right"))
-    earned = {str(cells[0].verdict) for cells in wrong} - {Outcome.CANNOT_CHECK}
+    outcomes = {Outcome.CANNOT_CHECK, Outcome.NOT_STARTED}
+    earned = {str(cells[0].verdict) for cells in wrong} - outcomes
     earned -= kit_mistakes() - set(mistakes)
     found = [f"{name}: no wrong answer earns '{key}'" for key in sorted(set(mistakes) - earned)]
     found += [f"{name}: '{key}' has no message" for key in sorted(earned - set(mistakes))]
