@@ -83,6 +83,8 @@ except util.CommandError as reason:
 """A downgrade that prints all lines of a CommandError; any other error is the step's."""
 SAID = "CommandError:"
 LOST_COLUMN = "orders.status"
+INDEX_IN_USE = "error in index ix_orders_tracking"
+"""What SQLite says when a column is dropped that the index is on."""
 OPEN = {"new": "open", "pending": "open"}
 
 
@@ -94,8 +96,11 @@ def fill_empty(project: Project) -> Verdict:
         return touched
     below = f"upgrade {BELOW_START}"
     with trial(project, f"downgrade {BELOW_START}", "forget", below, keep_going=True) as steps:
-        if steps[0].error:
-            return not_yet("stops", said=steps[0].error)
+        error = steps[0].error
+        if error and INDEX_IN_USE in error:
+            return not_yet("column_first", line=error)
+        if error:
+            return not_yet("stops", said=error)
         back, right = steps[0].database, steps[2].went_well()
         if same_schema(back, project.database()):
             return not_started()
@@ -261,7 +266,9 @@ def say_irreversible(project: Project) -> Verdict:
         return not_yet("not_named", lacking=", ".join(f"`{one}`" for one in lacking))
     if not snapshot.exists():
         return not_yet("no_snapshot")
-    if snapshot.versions() != (DROPPED,) or "open" in statuses(snapshot).values():
+    if snapshot.versions() == (DROPPED,) and "open" in statuses(snapshot).values():
+        return not_yet("late_snapshot")
+    if snapshot.versions() != (DROPPED,):
         return not_yet("other_snapshot", at=", ".join(snapshot.versions()) or "base")
     if not is_applied:
         return not_yet("not_applied")
