@@ -67,11 +67,14 @@ def add_phone(project: Project) -> Verdict:
         return not_yet("two_revisions", revisions=listed(later))
     if new[0].message.lower() != PHONE_MESSAGE:
         return not_yet("other_message", found=new[0].message)
+    with trial(project, "forget", "upgrade head") as steps:
+        if "phone" not in steps[-1].went_well().columns("users"):
+            return not_yet("empty")
     database, heads = project.database(), project.heads()
     if database.versions() != heads:
         return not_yet("not_applied", version=listed(database.versions()))
     if "phone" not in database.columns("users"):
-        return not_yet("empty")
+        return not_yet("stamped")
     differing = asked(database, [USERS])
     if differing:
         return not_yet("differs", differing=listed(differing))
