@@ -66,7 +66,7 @@ def to_async(project: Project) -> Verdict:
         mistake = next((name for part, name in MISMATCHES.items() if part in said), None)
         if mistake is None:
             raise
-        return not_yet(mistake, said=said.partition(". ")[0])
+        return not_yet(mistake, stopped=said.partition(". ")[0])
     return wrong or _kept(old) or passed()
 
 
@@ -132,13 +132,13 @@ def keep_log(project: Project) -> Verdict:
         if "starting" not in ran.said:
             return not_yet("log_gone")
         if "migrated" not in ran.said:
-            return not_started()
+            return not_started() if "INFO" in ran.said else not_yet("line_gone")
     with running(project, "-m alembic current") as ran:
         return passed() if "INFO" in ran.said else not_yet("quiet_command_line")
 
 
 def migrate_at_start(project: Project) -> Verdict:
-    """serve.py, started on an empty database, has Alembic migrate it, adds its product, and logs.
+    """serve.py has Alembic migrate its database, in a file or in memory, adds a product, and logs.
 
     The copy has one more revision, which only Alembic can know of.
     """
@@ -153,7 +153,7 @@ def migrate_at_start(project: Project) -> Verdict:
             encoding="utf-8",
         )
 
-    with running(project, "serve.py", add_revision) as ran:
+    with running(project, f"serve.py {URL}", add_revision) as ran:
         if "no such table" not in ran.said:
             for finding in findings(project, "create_all"):
                 return not_yet("create_all", file=finding.file)
@@ -165,7 +165,12 @@ def migrate_at_start(project: Project) -> Verdict:
         if not ran.database.count("products"):
             return not_yet("no_product")
         logged = [line for line in ("starting", "product added") if line not in ran.said]
-        return not_yet("log_gone", missing=_named(logged)) if logged else passed()
+        if logged:
+            return not_yet("log_gone", missing=_named(logged))
+    with running(project, "serve.py") as ran:
+        if ran.failed:
+            return not_yet("in_memory", printed=_last(ran.said))
+        return not_yet("not_in_memory") if ran.database.tables() else passed()
 
 
 @dataclass(frozen=True)
@@ -181,11 +186,11 @@ class Ran:
         if "running event loop" in self.said:
             return not_started()
         if "no such table" in self.said:
-            return not_yet("not_awaited", said=_last(self.said))
+            return not_yet("not_awaited", printed=_last(self.said))
         if self.failed:
             return not_yet("stops", said=_last(self.said))
         if not set(self.database.tables()) >= TABLES:
-            return not_yet("not_awaited", said=_last(self.said))
+            return not_yet("not_awaited", printed=_last(self.said))
         return None if self.database.versions() else not_yet("not_committed")
 
 
