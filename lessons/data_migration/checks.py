@@ -46,11 +46,31 @@ STOPPED_USER, STOPPED_ORDER = 10_500, 1_205
 STATEMENTS = 500
 """A run over ORDERS in chunks of 100 takes 120; row by row, or by ranges of ids, thousands."""
 
+ENDED = "This transaction is inactive"
+"""What SQLAlchemy says where autocommit_block() finds its transaction ended already."""
+
 TOO_MANY = f"more than {STATEMENTS} statements"
 
-COUNTED = f"""
+NO_REASON = ("", "Downgrade schema.")
+"""What the docstring of a downgrade() is before somebody writes one."""
+
+TO_OUTPUT = "\N{SYMBOL FOR START OF TEXT}"
+"""What a copy's env.py writes before each line that goes to standard output."""
+
+WATCHED = f"""
+import sys
 import sqlalchemy
+from alembic import context
 from sqlalchemy import event
+class _Output:
+    def __init__(self, out):
+        self._out = out
+    def __getattr__(self, name):
+        return getattr(self._out, name)
+    def write(self, text):
+        return self._out.write("{TO_OUTPUT}" + text if text.strip() else text)
+if not context.is_offline_mode():
+    sys.stdout = _Output(sys.stdout)
 _statements = []
 @event.listens_for(sqlalchemy.Engine, "before_cursor_execute")
 def _count(connection, cursor, statement, *more):
@@ -98,9 +118,10 @@ def mark(project: Project) -> Verdict:
     ):
         wrong = [user for user in PEOPLE if found.get(user) != wanted[user]]
         if wrong:
-            listed = "admin_emails" if wrong[0] in LISTED else "—"
-            values = {"before": before[wrong[0]], "found": found.get(wrong[0], "NULL")}
-            return not_yet(key, listed=listed, wanted=wanted[wrong[0]], **values)
+            user = wrong[0]
+            values = {"before": before[user], "found": found.get(user) or "NULL"}
+            mistake = key if user in LISTED else f"{key}_unlisted"
+            return not_yet(mistake, wanted=wanted[user], **values)
     for finding in findings(project, "models_in_revision"):
         return not_yet("imports", file=Path(finding.file).name)
     if not same:
@@ -138,17 +159,23 @@ def no_models(project: Project) -> Verdict:
 
 
 def commit_chunks(project: Project) -> Verdict:
-    """What was filled before a run stops stays filled."""
-    with trial(project, *with_users("stop"), database="", keep_going=True) as steps:
-        run = steps[-1]
+    """What was filled before a run stops stays filled, and the next run records the version."""
+    commands = (*with_users("stop"), sql("DROP TRIGGER stop;"), f"upgrade {BACKFILLED}")
+    with trial(project, *commands, database="", keep_going=True) as steps:
+        run, again = steps[2], steps[4]
         if not (run.error and STOPS in run.error):
-            return not_yet("stops", said=run.error) if run.error else not_yet("nothing")
+            return stopped_with(run.error) if run.error else not_yet("nothing")
         [(kept,)] = run.database.rows("SELECT count(display_name) FROM users")
-        return passed() if kept else not_started()
+        if not kept:
+            return not_started()
+        if again.error:
+            return stopped_with(again.error)
+        is_recorded = BACKFILLED in again.database.versions()
+        return passed() if is_recorded else not_yet("not_recorded")
 
 
 def quiet_script(project: Project) -> Verdict:
-    """The script of the way back is SQL, and the way back keeps the values."""
+    """The script of the way back is SQL; the way back keeps the values and says why."""
     script = ("shell", f"alembic downgrade {BACKFILLED}:{EXPANDED} --sql")
     commands = (*with_users(), f"downgrade {EXPANDED}", script)
     with trial(project, *commands, database="", keep_going=True) as steps:
@@ -161,7 +188,16 @@ def quiet_script(project: Project) -> Verdict:
             is_begun = "display_name keeps" not in said
             return not_yet("prints", said=refused) if is_begun else not_started()
         [(kept,)] = steps[-2].database.rows("SELECT count(display_name) FROM users")
-        return passed() if kept else not_yet("removes")
+        if not kept:
+            return not_yet("removes")
+    return passed() if says_why(project, BACKFILLED) else not_yet("no_reason")
+
+
+def says_why(project: Project, revision: str) -> bool:
+    """Tell whether somebody wrote a docstring for the revision's downgrade()."""
+    script = project.scripts().get_revision(revision)
+    downgrade = getattr(script.module, "downgrade", None) if script else None
+    return (getattr(downgrade, "__doc__", None) or "").strip() not in NO_REASON
 
 
 def with_users(*stop: str) -> tuple[str | tuple[str, ...], ...]:
@@ -197,13 +233,14 @@ def backfill(project: Project) -> Verdict:
         f"downgrade {BUYERS}",
         ("shell", f"alembic downgrade {head}:{BUYERS} --sql"),
     )
-    with trial(project, *commands, database="", keep_going=True, prepare=counted) as steps:
+    with trial(project, *commands, database="", keep_going=True, prepare=watched) as steps:
         stopped, again, back, script = steps[2], steps[4], steps[5], steps[6]
         return (
             judge_stopped(stopped)
             or judge_buyers(again)
+            or judge_record(again, head)
             or judge_way_back(back, script, again.database)
-            or passed()
+            or (passed() if says_why(project, head) else not_yet("no_reason"))
         )
 
 
@@ -215,16 +252,16 @@ def judge_stopped(step: Step) -> Verdict | None:
     if STOPS in error:
         return None if newly_named(step) else not_yet("not_committed")
     if error:
-        return not_yet("stops", said=error)
+        return stopped_with(error)
     return not_yet("rows_left", left="1") if newly_named(step) else not_started()
 
 
 def judge_buyers(step: Step) -> Verdict | None:
-    """The next run ends with the right name in every order, and says how far it is."""
+    """The next run ends with the right name in every order."""
     if step.error:
         is_long = TOO_MANY in step.error
         many = not_yet("many_statements", limit=STATEMENTS)
-        return many if is_long else not_yet("stops", said=step.error)
+        return many if is_long else stopped_with(step.error)
     for key, condition in (
         ("overwritten", f"(orders.id = {GAP} OR orders.id % {100 * GAP} = 0)"),
         ("wrong_names", "orders.buyer_name IS NOT NULL"),
@@ -235,7 +272,18 @@ def judge_buyers(step: Step) -> Verdict | None:
     [(left,)] = step.database.rows("SELECT count(*) FROM orders WHERE buyer_name IS NULL")
     if left:
         return not_yet("rows_left", left=f"{left:,}")
-    return not_yet("silent") if len(step.printed.splitlines()) < 2 else None
+    return None
+
+
+def judge_record(step: Step, head: str) -> Verdict | None:
+    """A run without an error records its version, and logs how far it is."""
+    if head not in step.database.versions():
+        return not_yet("not_recorded", revision=head)
+    lines = step.printed.splitlines()
+    to_output = [line.replace(TO_OUTPUT, "") for line in lines if TO_OUTPUT in line]
+    if to_output:
+        return not_yet("to_output", line=to_output[0])
+    return not_yet("silent") if len(lines) < 2 else None
 
 
 def judge_way_back(back: Step, script: Step, before: Database) -> Verdict | None:
@@ -283,6 +331,11 @@ def wrong_buyers(database: Database, condition: str) -> list[dict[str, object]]:
     ]
 
 
+def stopped_with(error: str) -> Verdict:
+    """Say with what a run stopped, and what to do where a commit() of its own is the cause."""
+    return not_yet("own_commit", line=ENDED) if ENDED in error else not_yet("stops", said=error)
+
+
 def newly_named(step: Step) -> int:
     """Count the orders that had no buyer_name and have one now."""
     query = f"SELECT count(buyer_name) FROM orders WHERE id % {100 * GAP} <> 0"
@@ -290,10 +343,10 @@ def newly_named(step: Step) -> int:
     return int(count)
 
 
-def counted(copy: Path) -> None:
-    """Let env.py of a copy count the statements of a run, and stop it at too many."""
+def watched(copy: Path) -> None:
+    """Let env.py of a copy mark standard output, and stop a run of too many statements."""
     env = copy / "migrations" / "env.py"
-    env.write_text(COUNTED + env.read_text(encoding="utf-8"), encoding="utf-8")
+    env.write_text(WATCHED + env.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def refused_script(database: Database, script: str) -> str:
