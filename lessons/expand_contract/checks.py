@@ -223,6 +223,8 @@ def contract(project: Project) -> Verdict:
         if wrong:
             return judge_late(wrong, steps)
         if steps[-1].error:
+            if len(steps) == 5 and puts_null(steps):
+                return not_yet("null_again", line=steps[-1].error)
             return not_yet("stops", command=steps[-1].command, said=steps[-1].error)
         for judged in judge_drop(project, steps):
             return judged
@@ -240,6 +242,14 @@ def judge_late(wrong: list[tuple[int, str, str | None]], steps: list[Step]) -> V
     if left == {13}:
         return not_yet("late_insert", **differing(wrong))
     return not_yet("late_update" if left <= {12, 14} else "late_rows", **differing(wrong))
+
+
+def puts_null(steps: list[Step]) -> bool:
+    """Tell whether the drop stops at a NULL where every user had a display_name until then."""
+    error = steps[-1].error or ""
+    stopped = "NOT NULL constraint failed" in error and "users.display_name" in error
+    query = "SELECT id FROM users WHERE display_name IS NULL"
+    return stopped and not steps[-2].database.rows(query)
 
 
 def judge_drop(project: Project, steps: list[Step]) -> list[Verdict]:

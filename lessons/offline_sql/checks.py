@@ -177,7 +177,9 @@ def script_verdict(project: Project, name: str, statements: str) -> Verdict:
         try:
             reached = run_script(script, before.database.path)
         except (sqlite3.Error, ValueError) as error:
-            return not_yet("not_sql" if is_no_sql(error) else "wrong_start", said=error)
+            if is_no_sql(error):
+                return not_yet("not_sql", said=error)
+            return not_yet("wrong_start", line=error)
         online = upgraded.went_well()
         found, wanted = contents(reached), contents(online)
         bare = differing_tables(contents(reached, nameless), contents(online, nameless))
