@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import yaml
 
 from course.checks import (
+    Database,
     Project,
     ProjectError,
     Step,
@@ -129,7 +130,10 @@ def one_head(project: Project) -> Verdict:
         left = steps[2].compared.differences
     if left:
         return not_yet("differs", found=f"`{left[0].table}`")
-    return passed() if project.database().versions() == heads else not_yet("not_applied")
+    versions = project.database().versions()
+    if len(versions) > 1:
+        return not_yet("two_rows")
+    return passed() if versions == heads else not_yet("not_applied")
 
 
 def given_connection(project: Project) -> Verdict:
@@ -160,7 +164,8 @@ def no_trace(project: Project) -> Verdict:
     if lost:
         return not_yet("tests_lost", names=", ".join(f"`{name}`" for name in lost))
     if NO_TRACE not in ran:
-        return not_started()
+        others = ", ".join(f"`{name}`" for name in ran if name not in FOUR)
+        return not_yet("other_tests", names=others) if others else not_started()
     return passed() if ran[NO_TRACE] == "FAILED" else not_yet("not_red")
 
 
@@ -178,13 +183,26 @@ def heed_review(project: Project) -> Verdict:
             return not_yet("differs")
         stock = up.rows("SELECT DISTINCT stock FROM products")
         kept = "stock" in back.columns("products") or "coupons" in back.tables()
+        old = made_before(project.database(), up)
     if stock != [(10,)]:
         return not_yet("other_stock", found=", ".join(str(value) for (value,) in stock))
     if found:
         return not_yet("found", names=", ".join(sorted({f"`{one.rule}`" for one in found})))
     if kept:
         return not_yet("stays")
+    if old:
+        return not_yet("ran_before", table=old)
     return passed() if project.database().versions() == (STOCK,) else not_yet("not_applied")
+
+
+def made_before(here: Database, made: Database) -> str | None:
+    """Name the table that a revision made in shop.db before it was edited; None if none."""
+    applied = {(COUPONS,): ["coupons"], (STOCK,): ["coupons", "products"]}
+    for name in applied.get(here.versions(), ()):
+        one, other = here.table(name), made.table(name)
+        if one and other and (one.columns, one.checks) != (other.columns, other.checks):
+            return name
+    return None
 
 
 def with_rows(revision: str) -> tuple[Any, ...]:
