@@ -66,14 +66,15 @@ def locked(path: Path, waiting: Callable[[], None]) -> Iterator[int]:
     is not there before the packages are.
     """
     with path.open("a") as file:
-        if not _try_lock(file.fileno()):
+        if not try_lock(file.fileno()):
             waiting()
-            while not _try_lock(file.fileno()):
+            while not try_lock(file.fileno()):
                 time.sleep(0.2)
         yield file.fileno()
 
 
-def _try_lock(file: int) -> bool:
+def try_lock(file: int) -> bool:
+    """Take the lock on an open file, by its descriptor; tell whether nobody else had it."""
     try:
         if sys.platform == "win32":
             import msvcrt

