@@ -1,5 +1,6 @@
 """Checks of lesson `batch`."""
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +24,7 @@ REVIEWS = 4
 PRICE_CHECK = "ck_products_price_not_negative"
 PERCENT_CHECK = "ck_coupons_percent_range"
 LEFTOVER = "_alembic_tmp_coupons"
+LEFTOVERS = "_alembic_tmp_"
 
 PROBE = "0000000f4071"
 PROBE_SCRIPT = f"""
@@ -43,6 +45,15 @@ import sqlalchemy as sa
 with sa.create_engine("sqlite://").connect() as connection:
     print(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
 """
+ASK_AFTER_ALEMBIC = (
+    """
+from alembic import command
+from alembic.config import Config
+
+command.upgrade(Config("alembic.ini"), "head")
+"""
+    + ASK_APPLICATION
+)
 ASK_OTHER = """
 import models
 import sqlalchemy as sa
@@ -84,13 +95,16 @@ def rename_name(project: Project) -> Verdict:
         if names_in(up, "display_name") != ["Minji", "Jun", "Sora", "O'Neil"]:
             return not_yet("values_lost")
         model = steps[1].compared.models.get("users", ())
-        if "display_name" not in model or "name" in model:
-            return not_yet("old_model")
+        error = steps[2].error
+        if error and re.search("KeyError: 'name'|no such column: \"?name", error):
+            return not_yet("swapped", line=error)
         back = steps[2].went_well()
         if "name" not in back.columns("users"):
             return not_yet("not_back")
         if names_in(back, "name") != ["Minji", "Jun", "Sora", "O'Neil"]:
             return not_yet("values_lost")
+        if "display_name" not in model or "name" in model:
+            return not_yet("old_model")
     return passed()
 
 
@@ -181,8 +195,12 @@ def keep_children(project: Project) -> Verdict:
         return not_yet("only_here", left=kept)
     if not application_enforces_keys(project):
         return not_yet("app_unprotected")
+    if not application_enforces_keys(project, ASK_AFTER_ALEMBIC):
+        return not_yet("after_alembic")
     if project.database().versions() != heads:
-        return not_yet("not_applied")
+        tables = [table.name for table in project.database().schema.tables]
+        left = [name for name in tables if name.startswith(LEFTOVERS)]
+        return not_yet("leftover", table=left[0]) if left else not_yet("not_applied")
     return passed()
 
 
@@ -205,6 +223,8 @@ def lost_of_coupons(database: Database, command: str) -> Verdict | None:
         return not_yet("view_differs", command=command)
     if not database.rows("SELECT 1 FROM coupons WHERE code = 'sPRing'"):
         return not_yet("case_lost", command=command)
+    if database.columns("coupons")["code"].nullable:
+        return not_yet("code_nullable", command=command)
     if accepts(database, "UPDATE coupons SET percent = 91 WHERE id = 1"):
         return not_yet("check_lost", command=command)
     if not logs(database):
@@ -287,11 +307,11 @@ def accepts(database: Database, statement: str) -> bool:
         return True
 
 
-def application_enforces_keys(project: Project) -> bool:
+def application_enforces_keys(project: Project, program: str = ASK_APPLICATION) -> bool:
     """Ask a new engine, in a copy that has imported the models, whether it enforces keys."""
-    with trial(project, ("python", "-c", ASK_APPLICATION), database="") as [asking]:
+    with trial(project, ("python", "-c", program), database=at_start()) as [asking]:
         asking.went_well()
-        return asking.printed.strip() == "1"
+        return asking.printed.split()[-1:] == ["1"]
 
 
 def at_start(more: str = "") -> str:
