@@ -110,6 +110,9 @@ with closing(sqlite3.connect("shop.db")) as shop:
 """
 """Adds a product as the old version does. The first that is added beside the new column stays."""
 
+BEFORE_DEPLOY = "'before the deploy'"
+"""The title of a product that the old version adds, as SQL writes it."""
+
 
 # --- tries ---
 
@@ -267,13 +270,41 @@ def required_column(project: Project) -> Verdict:
             return mistake
         if added.error:
             return not_yet("new_refused", said=added.error)
+        since = made.index(True)
+        refused = next(number for number in range(since, len(made)) if inserts[number].error)
     back_and_up = ("upgrade heads", f"downgrade {COMPOSITE}", "upgrade heads")
     with trial(project, *back_and_up, database=at_start()) as steps:
         if len(steps) > 1 and "currency" in steps[1].database.columns("products"):
             return not_yet("column_stays")
         for step in steps:
             step.went_well()
+    goal = newer_than(project, COMPOSITE)[refused - 1]
+    mistake = _old_version_after_way_back(project, goal)
+    if mistake is not None:
+        return mistake
     return passed() if is_at_head(project) else not_yet("not_applied")
+
+
+def _old_version_after_way_back(project: Project, goal: str) -> Verdict | None:
+    """Compare what the old version can add at a revision on the way up and on the way back."""
+    added = sql(f"INSERT INTO products (title, price) VALUES ({BEFORE_DEPLOY}, 5)")
+    taken = sql(f"DELETE FROM products WHERE title = {BEFORE_DEPLOY}")
+    commands = (f"upgrade {goal}", added, taken, "upgrade heads", f"downgrade {goal}", added)
+    query = f"SELECT currency FROM products WHERE title = {BEFORE_DEPLOY}"
+    with trial(project, *commands, database=at_start()) as steps:
+        for step in steps[: len(commands) - 1]:
+            step.went_well()
+        if steps[-1].error:
+            return not_yet("back_refuses", line=steps[-1].error)
+        [[wanted]], [[found]] = (steps[number].database.rows(query) for number in (1, -1))
+    if wanted == found:
+        return None
+    return not_yet("back_differs", wanted=shown(wanted), found=shown(found))
+
+
+def shown(currency: str | None) -> str:
+    """Write a currency as a message shows it."""
+    return "NULL" if currency is None else currency
 
 
 def _column_differs(before: Database, head: Database, between: Step, after: Step) -> Verdict | None:

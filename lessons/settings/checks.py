@@ -27,13 +27,39 @@ STAGING_VARIABLE = "SHOP_STAGING_DATABASE_URL"
 DEVELOPMENT = "check_development.db"
 STAGING = "check_staging.db"
 PERCENT = "sqlite:///check%20percent.db"
+PASSWORD = "p%w"
 SERVER = "postgresql://check:p%25w@db.invalid/check"
+"""A URL with this password, of a server that nothing connects to."""
 ORDERS = "8d24e6b05f17:c57a91d3e840"
 """The revision that creates orders, as a range for `--sql`."""
 URLS = {"alembic": "shop.db", "staging": "staging.db"}
 """The sections of alembic.ini, and the database of each."""
 SHOP_TABLES = {"users", "products", "orders"}
 DATED = re.compile(r"\d{8}_\d{4}_(\w+)\.py")
+CONNECTING = """
+import sqlalchemy as sa
+from alembic.config import main
+
+
+class Stopped(BaseException):
+    pass
+
+
+def note(engine):
+    print("password:", engine.url.password)
+    raise Stopped
+
+
+before = sa.Engine.raw_connection
+sa.Engine.raw_connection = note
+try:
+    main(["current"])
+except Stopped:
+    pass
+finally:
+    sa.Engine.raw_connection = before
+"""
+"""Runs env.py up to its connection and says with which password that would be made."""
 MOVED = ("script_location", "prepend_sys_path", "file_template")
 PROGRAM = """
 import logging
@@ -80,6 +106,10 @@ def default_section(project: Project) -> Verdict:
         url = found[name].get_main_option("sqlalchemy.url") or ""
         if url != f"sqlite:///{database}":
             return not_yet("other_url", section=name, url=url)
+    shared = found["alembic"].file_config.defaults().get("sqlalchemy.url")
+    if shared:
+        own = next((name for name, file in URLS.items() if file in shared), "alembic")
+        return not_yet("url_for_all", section=own, url=shared)
     return passed()
 
 
@@ -104,7 +134,7 @@ def url_from_environment(project: Project) -> Verdict:
         return not_yet("unclear", said=missing.trouble.said)
     if place(percent) != make_url(PERCENT).database:
         return not_yet("percent", said=said_or_place(percent))
-    return offline(project) or passed()
+    return hidden_password(project) or offline(project) or passed()
 
 
 def section_with_url(project: Project) -> str | None:
@@ -112,6 +142,16 @@ def section_with_url(project: Project) -> str | None:
     settings = project.config().file_config
     sections = ["DEFAULT", *settings.sections()]
     return next((name for name in sections if settings[name].get("sqlalchemy.url")), None)
+
+
+def hidden_password(project: Project) -> Verdict | None:
+    """Say which other password than the variable's env.py would connect with."""
+    program = ("python", "-c", CONNECTING)
+    with trial(project, program, environment={VARIABLE: SERVER}) as [step]:
+        found = re.search("^password: (.*)$", step.printed, re.MULTILINE)
+    if not found or found[1] == PASSWORD:
+        return None
+    return not_yet("password", wanted=PASSWORD, found=found[1])
 
 
 def offline(project: Project) -> Verdict | None:
