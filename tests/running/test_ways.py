@@ -161,7 +161,8 @@ def test_the_same_revision_by_the_same_words(way, project, run, environment):
 @pytest.mark.parametrize("way", QUICK)
 def test_what_changed_a_moment_ago_counts(way, project, run, environment):
     act(project, "import os, models\nprint(models.NAME, os.environ.get('SHOP'))")
-    for name in ("one", "two"):
+    # Python's own cache takes a file of the same second and the same size for the same.
+    for name in ("one", "another"):
         (project / "models.py").write_text(f"NAME = {name!r}", encoding="utf-8")
         values = {**environment, "SHOP": name}
         assert run(way, "alembic current", project, values) == (0, f"{name} {name}\n")
