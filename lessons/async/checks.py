@@ -45,7 +45,7 @@ def lay_out(project: Project) -> Verdict:
 
 
 def generate(project: Project) -> Verdict:
-    """One revision makes the three tables, and is applied."""
+    """One revision, found by its message, makes the three tables, and is applied."""
     revisions = project.revisions()
     if not revisions:
         return not_started()
@@ -53,6 +53,9 @@ def generate(project: Project) -> Verdict:
         made = set(step.went_well().tables())
     if not made >= TABLES:
         return not_yet("not_made", missing=_named(TABLES - made))
+    files = [*(project.folder / "migrations" / "versions").glob("*_create_shop_tables.py")]
+    if len(files) != 1 or len(revisions) != 1:
+        return not_yet("other_message", found=", ".join(f"`{one.message}`" for one in revisions))
     return passed() if _is_applied(project) else not_yet("not_applied")
 
 
@@ -74,6 +77,8 @@ def _wrong_engine(old: Project) -> Verdict | None:
     """Say what is wrong with the engine that env.py makes; None where nothing is."""
     settings = "old_shop/alembic.ini"
     [found] = connections(old.folder, settings, (Attempt(),), ENVIRONMENT)
+    if found.driver == ASYNC_DRIVER and not old.url().get_dialect().is_async:
+        return not_yet("url_left")
     with trial(old, "check", environment=ENVIRONMENT) as [step]:
         if found.driver and found.driver != ASYNC_DRIVER:
             is_async = old.url().get_dialect().is_async
