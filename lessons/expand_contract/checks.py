@@ -49,7 +49,8 @@ def ask_old(project: Project) -> Verdict:
     users = dict(project.database().rows("SELECT id, name FROM users"))
     if users.get(3) == "Sora" and len(users) == 3:
         return not_started()
-    return passed() if users.get(3) == "Seora" and len(users) == 3 else not_yet("other")
+    named = [user for user, name in users.items() if name == "Seora"]
+    return passed() if named == [3] and len(users) == 3 else not_yet("other")
 
 
 def expand(project: Project) -> Verdict:
@@ -90,18 +91,23 @@ def version_of_users(project: Project, reads: str) -> Verdict:
         shown = answers(steps[-1])
         [renamed] = after.rows("SELECT name, display_name FROM users WHERE id = 12")
         added = after.rows("SELECT name, display_name FROM users WHERE id > 15")
+        [kept] = after.rows("SELECT name, display_name FROM users WHERE id = 14")
     for request, answer in zip(requests, shown, strict=False):
         if answer.startswith("ERROR") or answer == "(not running)":
             return not_yet("broken", said=f"{request}: {answer}")
+    if kept != USERS[14]:
+        return not_yet("everybody")
     both = renamed == ("Lee's", "Lee's") and added == [("Ha Eun", "Ha Eun")]
     right = shown[-1] == USERS[14][0 if reads == "name" else 1]
     before = ("Park Ji", "Lee's") if reads == "name" else ("Lee's", "Lee's")
     if renamed == before and not right:
         return not_started()
     if not both:
-        name, display_name = renamed if renamed != ("Lee's", "Lee's") else (added or [("", "")])[0]
+        name, display_name = (
+            renamed if renamed != ("Lee's", "Lee's") else (added or [(None, None)])[0]
+        )
         what = "rename" if renamed != ("Lee's", "Lee's") else "add"
-        return not_yet("not_both", what=what, name=name or "NULL", shown=display_name or "NULL")
+        return not_yet("not_both", what=what, name=value(name), shown=value(display_name))
     return passed() if right else not_yet("reads_other", reads=reads, other=other)
 
 
@@ -112,6 +118,7 @@ def backfill_all(project: Project) -> Verdict:
         if steps[-1].error:
             return not_yet("stops", said=steps[-1].error)
         wrong = unequal(steps[-1].database)
+        before, after = (rest(step.database) for step in steps[1:])
     database = project.database()
     applied = database.versions() == (FILLED,)
     if wrong:
@@ -119,6 +126,8 @@ def backfill_all(project: Project) -> Verdict:
         if not applied and left == {12, 14}:
             return not_started()
         return not_yet("differ", **differing(wrong))
+    if before != after:
+        return not_yet("more")
     return passed() if applied and not unequal(database) else not_yet("not_applied")
 
 
@@ -158,7 +167,10 @@ def releases(project: Project) -> Verdict:
         wrong = first_wrong(talks[-1], alone)
         if wrong is not None:
             return not_yet("needs_title", **wrong)
-    return passed()
+        prices = steps[-1].database.rows(
+            f"SELECT price FROM products WHERE id IN ({FIRST}, {SECOND}) ORDER BY id"
+        )
+    return passed() if prices == [(1,), (2,)] else not_yet("prices")
 
 
 def conversation(older: str, newer: str, number: int) -> list[tuple[str, str]]:
@@ -170,6 +182,7 @@ def conversation(older: str, newer: str, number: int) -> list[tuple[str, str]]:
         (f"{newer}: show {FIRST}", f"{letter} Ink's"),
         (f"{newer}: rename {SECOND} {letter} 100%", "ok"),
         (f"{older}: show {SECOND}", f"{letter} 100%"),
+        (f"{older}: show {FIRST}", f"{letter} Ink's"),
         (f"{newer}: rename {FIRST} {letter} Book", "ok"),
         (f"{older}: show {FIRST}", f"{letter} Book"),
         (f"{older}: add {letter}1", "ok"),
@@ -262,7 +275,7 @@ def judge_drop(project: Project, steps: list[Step]) -> list[Verdict]:
         shown = dict(database.rows("SELECT id, display_name FROM users"))
         lost = [user for user in wanted if shown.get(user) != wanted[user]]
         if lost:
-            there = shown.get(lost[0]) or "NULL"
+            there = value(shown.get(lost[0]))
             return [not_yet("last_lost", count=len(lost), wanted=wanted[lost[0]], found=there)]
     if done.columns("users")["display_name"].nullable:
         return [not_yet("nullable")]
@@ -273,7 +286,7 @@ def judge_drop(project: Project, steps: list[Step]) -> list[Verdict]:
     names = dict(back.rows("SELECT id, name FROM users"))
     lost = [user for user in wanted if names.get(user) != wanted[user]]
     if lost:
-        found = names.get(lost[0]) or "NULL"
+        found = value(names.get(lost[0]))
         return [not_yet("not_back", count=len(lost), wanted=wanted[lost[0]], found=found)]
     return []
 
@@ -302,7 +315,18 @@ def unequal(database: Database) -> list[tuple[int, str, str | None]]:
 def differing(wrong: list[tuple[int, str, str | None]]) -> dict[str, object]:
     """Give the values of a message about users whose names differ."""
     _, name, shown = wrong[0]
-    return {"count": len(wrong), "name": name or "NULL", "shown": shown or "NULL"}
+    return {"count": len(wrong), "name": value(name), "shown": value(shown)}
+
+
+def value(there: str | None) -> str:
+    """Give a value as a message shows it: an empty text isn't NULL."""
+    return "NULL" if there is None else there or "''"
+
+
+def rest(database: Database) -> tuple[object, ...]:
+    """Give what a backfill of display_name leaves alone: the schema of users, and their emails."""
+    emails = database.rows("SELECT id, email FROM users ORDER BY id")
+    return database.table("users"), emails
 
 
 def answers(step: Step) -> list[str]:

@@ -1,6 +1,8 @@
 """Checks of lesson `init`."""
 
-from configparser import RawConfigParser
+import os
+from configparser import Error, RawConfigParser
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -38,7 +40,8 @@ def init(project: Project) -> Verdict:
         return not_started()
     place = project.folder.joinpath(project.scripts().dir)
     if place.resolve() != (project.folder / "migrations").resolve():
-        return not_yet("other_folder", folder=place.name)
+        found = Path(os.path.relpath(place, project.folder))
+        return not_yet("other_folder", folder=found.as_posix())
     try:
         with trial(project, "check", throwaway=True) as [step]:
             _ = step.compared
@@ -56,7 +59,9 @@ def set_url(project: Project) -> Verdict:
     except ProjectError as reason:
         _raise_unless_percent(reason)
         return not_yet("percent")
-    if written.startswith(('"', "'")):
+    if not written.strip():
+        return not_yet("in_env") if _connects_to_shop(project) else not_yet("no_url")
+    if written.startswith(('"', "'")) or written.endswith(('"', "'")):
         return not_yet("quotes", url=written)
     url = project.url()
     if url.drivername == PLACEHOLDER:
@@ -111,7 +116,7 @@ def first_revision(project: Project) -> Verdict:
         return not_started()
     if len(revisions) > 1:
         return not_yet("several", count=len(revisions))
-    if MESSAGE not in revisions[0].message.lower():
+    if revisions[0].message.strip().lower() != MESSAGE:
         return not_yet("message", message=revisions[0].message)
     return passed()
 
@@ -129,7 +134,7 @@ def take_back(project: Project) -> Verdict:
     """The database is at base, and there is no revision file."""
     versions, revisions = project.database().versions(), project.revisions()
     if not versions and not revisions:
-        return passed()
+        return passed() if project.database().has_version_table() else not_yet("no_version_table")
     if not versions:
         return not_yet("file_left", count=len(revisions))
     known = {revision.id for revision in revisions}
@@ -149,6 +154,8 @@ def connect_metadata(project: Project) -> Verdict:
         return not_yet("another_users")
     if not all(any(line.startswith(said) for line in handed_over.details) for said in USERS):
         return not_yet("models_changed")
+    if "users" in project.database().tables():
+        return not_yet("made_already")
     return passed()
 
 
@@ -158,8 +165,13 @@ def fix_url(project: Project) -> Verdict:
     if not (project.folder / BROKEN).is_file():
         return not_yet("no_broken")
     raw = RawConfigParser()
-    raw.read(project.folder / BROKEN, encoding="utf-8")
+    try:
+        raw.read_string((project.folder / BROKEN).read_text(encoding="utf-8"), BROKEN)
+    except Error as error:
+        return not_yet("unreadable", said=one_line(error))
     written = raw.get("alembic", "sqlalchemy.url", fallback="")
+    if not written.strip():
+        return not_yet("no_url")
     if written == AS_SENT:
         return not_started()
     if written.startswith(('"', "'")) or written.endswith(('"', "'")):

@@ -61,6 +61,10 @@ finally:
 """
 """Runs env.py up to its connection and says with which password that would be made."""
 MOVED = ("script_location", "prepend_sys_path", "file_template")
+MADE = {"year": 2026, "month": 1, "day": 5, "hour": 9, "minute": 0, "second": 0, "epoch": 0}
+NAMED = {**MADE, "rev": "c57a91d3e840", "slug": "create_orders_table"}
+NAME = "20260105_0900_c57a91d3e840_create_orders_table"
+"""What the lesson's file_template makes of the values of NAMED."""
 PROGRAM = """
 import logging
 import sys
@@ -102,6 +106,8 @@ def default_section(project: Project) -> Verdict:
             return not_started() if name == "staging" else not_yet("alembic_lost")
         if (project.folder / location).resolve() != (project.folder / "migrations").resolve():
             return not_yet("other_folder", section=name, folder=location)
+        if not finds_models(project, config):
+            return not_yet("no_path", section=name)
     for name, database in URLS.items():
         url = found[name].get_main_option("sqlalchemy.url") or ""
         if url != f"sqlite:///{database}":
@@ -111,6 +117,13 @@ def default_section(project: Project) -> Verdict:
         own = next((name for name, file in URLS.items() if file in shared), "alembic")
         return not_yet("url_for_all", section=own, url=shared)
     return passed()
+
+
+def finds_models(project: Project, config: Config) -> bool:
+    """Tell whether prepend_sys_path names the project's folder, where the models are."""
+    home = project.folder.resolve()
+    paths = config.get_prepend_sys_paths_list() or []
+    return any((project.folder / path).resolve() == home for path in paths)
 
 
 def url_from_environment(project: Project) -> Verdict:
@@ -134,14 +147,14 @@ def url_from_environment(project: Project) -> Verdict:
         return not_yet("unclear", said=missing.trouble.said)
     if place(percent) != make_url(PERCENT).database:
         return not_yet("percent", said=said_or_place(percent))
-    return hidden_password(project) or offline(project) or passed()
+    return hidden_password(project) or offline(project) or offline_missing(project) or passed()
 
 
 def section_with_url(project: Project) -> str | None:
     """Name the first section of alembic.ini that has a URL."""
     settings = project.config().file_config
     sections = ["DEFAULT", *settings.sections()]
-    return next((name for name in sections if settings[name].get("sqlalchemy.url")), None)
+    return next((name for name in sections if settings[name].get("sqlalchemy.url", raw=True)), None)
 
 
 def hidden_password(project: Project) -> Verdict | None:
@@ -165,6 +178,18 @@ def offline(project: Project) -> Verdict | None:
     if error and not script:
         return not_yet("offline_stops", said=error)
     return not_yet("other_offline", place="sqlite")
+
+
+def offline_missing(project: Project) -> Verdict | None:
+    """Say what `--sql` does without the variable, unless it stops with a CommandError."""
+    try:
+        with trial(project, f"sql {ORDERS}", environment={VARIABLE: None}) as [step]:
+            said = step.error
+    except ProjectError as reason:
+        said = str(reason.values.get("said", reason.key))
+    if not said:
+        return not_yet("offline_falls_back")
+    return None if said.startswith("CommandError") else not_yet("offline_unclear", said=said)
 
 
 def choose_database(project: Project) -> Verdict:
@@ -214,7 +239,10 @@ def import_coupons(project: Project) -> Verdict:
     with trial(project, "check") as [step]:
         models = set(step.compared.models)
     if "coupons" not in models:
-        return not_started()
+        env = Path(project.scripts().dir) / "env.py"
+        text = env.read_text(encoding="utf-8")
+        there = re.search(r"^(import|from) coupons\b", text, re.MULTILINE)
+        return not_yet("too_late") if there else not_started()
     lost = sorted(SHOP_TABLES - models)
     return not_yet("lost", names=", ".join(f"`{name}`" for name in lost)) if lost else passed()
 
@@ -233,6 +261,12 @@ def dated_name(project: Project) -> Verdict:
     found = DATED.fullmatch(name)
     if not found or not found[1].startswith(f"{revision.id}_"):
         return not_yet("plain_name", file=name)
+    try:
+        dated = str(project.config().get_alembic_option("file_template")) % NAMED == NAME
+    except (KeyError, TypeError, ValueError):
+        dated = False
+    if not dated:
+        return not_yet("renamed", file=name)
     with trial(project, "upgrade head") as [step]:
         if "coupons" not in step.went_well().tables():
             return not_yet("empty", file=name)
@@ -250,7 +284,9 @@ def keep_logging(project: Project) -> Verdict:
 
 
 def move_settings(project: Project) -> Verdict:
-    """The settings are in pyproject.toml alone, and file_template begins with the date."""
+    """The settings are in pyproject.toml alone, as they were in alembic.ini."""
+    if not (project.folder / "alembic.ini").is_file():
+        return not_yet("no_ini")
     config = project.config()
     moved = config.toml_alembic_config
     sections = [part for part in config.file_config.values() if part.name in ("DEFAULT", "alembic")]
@@ -267,8 +303,14 @@ def move_settings(project: Project) -> Verdict:
         template = str(config.get_alembic_option("file_template"))
     except (KeyError, TypeError, ValueError) as error:
         return not_yet("percent", said=one_line(error))
-    if not re.match(r"%\(year\)d%\(month\)\.2d%\(day\)\.2d_", template):
+    try:
+        name = template % NAMED
+    except (KeyError, TypeError, ValueError):
+        name = ""
+    if name != NAME:
         return not_yet("template", template=template)
+    if not finds_models(project, config):
+        return not_yet("no_path")
     return passed()
 
 
