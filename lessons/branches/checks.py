@@ -68,8 +68,12 @@ def add_phone(project: Project) -> Verdict:
     if new[0].message.lower() != PHONE_MESSAGE:
         return not_yet("other_message", found=new[0].message)
     with trial(project, "forget", "upgrade head") as steps:
-        if "phone" not in steps[-1].went_well().columns("users"):
+        fresh = steps[-1].went_well()
+        if "phone" not in fresh.columns("users"):
             return not_yet("empty")
+        differing = asked(fresh, [USERS])
+        if differing:
+            return not_yet("differs", differing=listed(differing))
     database, heads = project.database(), project.heads()
     if database.versions() != heads:
         return not_yet("not_applied", version=listed(database.versions()))
@@ -98,6 +102,9 @@ def join(project: Project) -> Verdict:
         return not_yet("not_as_pulled")
     if merges[-1].message.lower() != MERGE_MESSAGE:
         return not_yet("other_message", found=merges[-1].message)
+    if heads != (merges[-1].id,):
+        asked_for = {*GIVEN, MEMO, phone.id, merges[-1].id}
+        return not_yet("goes_on", revisions=listed(one for one in history if one not in asked_for))
     if versions != heads:
         return not_yet("not_applied", head=heads[0], version=listed(versions))
     if "memo" not in project.database().columns("orders"):
@@ -116,6 +123,8 @@ def green_main(project: Project) -> Verdict:
         return not_yet("not_at_head", version=listed(versions))
     if "memo" not in database.columns("orders"):
         return not_yet("stamped")
+    if database.count("users"):
+        return not_yet("not_empty")
     return passed()
 
 
@@ -172,6 +181,9 @@ def new_parent(project: Project) -> Verdict:
     database, heads = project.database(), project.heads()
     if phone.parents == (FORK,) and len(heads) == 2:
         return not_started() if database.versions() == (FORK,) else not_yet("too_early")
+    merges = [revision for revision in history.values() if len(revision.parents) > 1]
+    if merges:
+        return not_yet("merged", revision=merges[0].id)
     if phone.parents != (MEMO,):
         return not_yet("other_parent", found=listed(phone.parents))
     if heads != (phone.id,) or database.versions() != heads:

@@ -51,6 +51,12 @@ ENDED = "This transaction is inactive"
 
 TOO_MANY = f"more than {STATEMENTS} statements"
 
+CHUNK = 1_000
+OVER = CHUNK + CHUNK // 20
+"""A statement may change CHUNK, and a few more where it overwrites the names in its range."""
+
+TOO_LARGE = "too many orders in one statement"
+
 NO_REASON = ("", "Downgrade schema.")
 """What the docstring of a downgrade() is before somebody writes one."""
 
@@ -77,6 +83,10 @@ def _count(connection, cursor, statement, *more):
     _statements.append(1)
     if len(_statements) > {STATEMENTS}:
         raise RuntimeError("{TOO_MANY}")
+@event.listens_for(sqlalchemy.Engine, "after_cursor_execute")
+def _size(connection, cursor, statement, *more):
+    if "buyer_name" in statement and cursor.rowcount > {OVER}:
+        raise RuntimeError("{TOO_LARGE}")
 """
 
 
@@ -90,6 +100,8 @@ def schema_alone(project: Project) -> Verdict:
             return not_yet("stops", said=step.error)
         if step.database.columns("users").get("role") != ROLE_COLUMN:
             return not_yet("no_role")
+    if findings(project, "schema_and_data"):
+        return not_yet("with_rows")
     there = database.columns("users").get("role") == ROLE_COLUMN
     return passed() if database.versions() == (ROLE,) and there else not_yet("not_applied")
 
@@ -108,6 +120,7 @@ def mark(project: Project) -> Verdict:
             return not_yet("stops", command=steps[-1].command, said=failed(steps))
         there, back = (roles(step.database) for step in steps[2:])
         same = steps[2].database.schema.tables == steps[1].database.schema.tables
+        kept, *others = (people(step.database) for step in steps[1:])
     before = dict.fromkeys(PEOPLE, "member") | ROLES
     if there == before and same:
         applied = MARKED in project.database().versions()
@@ -119,13 +132,15 @@ def mark(project: Project) -> Verdict:
         wrong = [user for user in PEOPLE if found.get(user) != wanted[user]]
         if wrong:
             user = wrong[0]
-            values = {"before": before[user], "found": found.get(user) or "NULL"}
+            values = {"before": before[user], "found": shown(found.get(user))}
             mistake = key if user in LISTED else f"{key}_unlisted"
             return not_yet(mistake, wanted=wanted[user], **values)
     for finding in findings(project, "models_in_revision"):
         return not_yet("imports", file=Path(finding.file).name)
     if not same:
         return not_yet("schema")
+    if others != [kept, kept]:
+        return not_yet("more")
     return passed() if is_marked(project.database()) else not_yet("not_applied")
 
 
@@ -238,7 +253,8 @@ def backfill(project: Project) -> Verdict:
         return (
             judge_stopped(stopped)
             or judge_buyers(again)
-            or judge_record(again, head)
+            or judge_record(again, head, nameless(steps[3].database))
+            or (None if rest(again) == rest(steps[1]) else not_yet("more"))
             or judge_way_back(back, script, again.database)
             or (passed() if says_why(project, head) else not_yet("no_reason"))
         )
@@ -275,19 +291,26 @@ def judge_buyers(step: Step) -> Verdict | None:
     return None
 
 
-def judge_record(step: Step, head: str) -> Verdict | None:
-    """A run without an error records its version, and logs how far it is."""
+def judge_record(step: Step, head: str, left: int) -> Verdict | None:
+    """A run without an error records its version, and logs a line for each chunk."""
     if head not in step.database.versions():
         return not_yet("not_recorded", revision=head)
     lines = step.printed.splitlines()
     to_output = [line.replace(TO_OUTPUT, "") for line in lines if TO_OUTPUT in line]
     if to_output:
         return not_yet("to_output", line=to_output[0])
-    return not_yet("silent") if len(lines) < 2 else None
+    chunks = -(-left // CHUNK)
+    others = [line for line in lines if "[progress" not in line]
+    if len(lines) - len(others) >= chunks:
+        return None
+    is_other = len(others) >= chunks
+    return not_yet("other_logger", line=others[0]) if is_other else not_yet("silent")
 
 
 def judge_way_back(back: Step, script: Step, before: Database) -> Verdict | None:
     """The way back keeps the names and prints nothing into its script."""
+    if TOO_LARGE in (back.error or ""):
+        return not_yet("removes")
     for step in (back, script):
         if step.error:
             return not_yet("back_stops", said=step.error)
@@ -326,13 +349,15 @@ def wrong_buyers(database: Database, condition: str) -> list[dict[str, object]]:
         f"WHERE {condition} AND orders.buyer_name IS NOT {wanted} ORDER BY orders.id"
     )
     return [
-        {"order": order, "wanted": right, "found": found or "NULL"}
+        {"order": order, "wanted": right, "found": shown(found)}
         for order, right, found in database.rows(query)
     ]
 
 
 def stopped_with(error: str) -> Verdict:
-    """Say with what a run stopped, and what to do where a commit() of its own is the cause."""
+    """Say with what a run stopped, and what to do where a commit() or a chunk is the cause."""
+    if TOO_LARGE in error:
+        return not_yet("large_chunk")
     return not_yet("own_commit", line=ENDED) if ENDED in error else not_yet("stops", said=error)
 
 
@@ -341,6 +366,17 @@ def newly_named(step: Step) -> int:
     query = f"SELECT count(buyer_name) FROM orders WHERE id % {100 * GAP} <> 0"
     [(count,)] = step.database.rows(query)
     return int(count)
+
+
+def nameless(database: Database) -> int:
+    """Count the orders that have no buyer_name."""
+    [(count,)] = database.rows("SELECT count(*) FROM orders WHERE buyer_name IS NULL")
+    return int(count)
+
+
+def rest(step: Step) -> list[tuple[object, ...]]:
+    """Give what a backfill of buyer_name leaves alone."""
+    return step.database.rows("SELECT id, user_id, status FROM orders ORDER BY id")
 
 
 def watched(copy: Path) -> None:
@@ -379,6 +415,19 @@ def sql(*statements: str) -> tuple[str, ...]:
 def failed(steps: list[Step]) -> str | None:
     """Give the error at which a trial stopped."""
     return steps[-1].error
+
+
+def shown(value: str | None) -> str:
+    """Give a value as a message shows it: an empty text isn't NULL."""
+    return "NULL" if value is None else value or "''"
+
+
+def people(database: Database) -> list[tuple[object, ...]]:
+    """Give the users without their roles, and the addresses of admin_emails."""
+    users = database.rows("SELECT id, name, email FROM users ORDER BY id")
+    if database.table("admin_emails") is None:
+        return users
+    return users + database.rows("SELECT email FROM admin_emails ORDER BY email")
 
 
 def roles(database: Database) -> dict[int, str]:
