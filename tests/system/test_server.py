@@ -146,10 +146,10 @@ def test_a_server_that_does_not_start_says_why(wheel, room):
         (broken / name).write_text("#!/bin/sh\necho 'no such thing' >&2\nexit 3\n")
         (broken / name).chmod(0o755)
     with pytest.raises(ClusterError) as raised:
-        start_server(Binaries(broken, from_wheel=False))
+        start_server(Binaries(broken))
     assert raised.value.said == "no such thing"
     with pytest.raises(ClusterError, match="FileNotFoundError"):
-        start_server(Binaries(room / "nothing", from_wheel=False))
+        start_server(Binaries(room / "nothing"))
 
 
 STARTED = """
@@ -159,7 +159,7 @@ from pathlib import Path
 from course.server.binaries import Binaries
 from course.server.server import start_server
 print("begun", flush=True)
-server = start_server(Binaries(Path({programs!r}), True))
+server = start_server(Binaries(Path({programs!r})))
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -249,7 +249,7 @@ def copy_of(wheel: Binaries, place: Path) -> Binaries:
     package = wheel.folder.parent.parent
     for part in (package, package.parent / f"{package.name}.libs"):
         shutil.copytree(part, place / part.name, ignore=shutil.ignore_patterns("include"))
-    return Binaries(place / package.name / "pginstall" / "bin", from_wheel=True)
+    return Binaries(place / package.name / "pginstall" / "bin")
 
 
 def test_it_is_ready_soon(wheel):
