@@ -24,7 +24,6 @@ REVIEWS = 4
 PRICE_CHECK = "ck_products_price_not_negative"
 PERCENT_CHECK = "ck_coupons_percent_range"
 LEFTOVER = "_alembic_tmp_coupons"
-LEFTOVERS = "_alembic_tmp_"
 
 PROBE = "0000000f4071"
 PROBE_SCRIPT = f"""
@@ -198,8 +197,7 @@ def keep_children(project: Project) -> Verdict:
     if not application_enforces_keys(project, ASK_AFTER_ALEMBIC):
         return not_yet("after_alembic")
     if project.database().versions() != heads:
-        tables = [table.name for table in project.database().schema.tables]
-        left = [name for name in tables if name.startswith(LEFTOVERS)]
+        left = [one.name for one in project.database().schema.tables if one.is_leftover]
         return not_yet("leftover", table=left[0]) if left else not_yet("not_applied")
     return passed()
 

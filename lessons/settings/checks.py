@@ -261,16 +261,20 @@ def dated_name(project: Project) -> Verdict:
     found = DATED.fullmatch(name)
     if not found or not found[1].startswith(f"{revision.id}_"):
         return not_yet("plain_name", file=name)
-    try:
-        dated = str(project.config().get_alembic_option("file_template")) % NAMED == NAME
-    except (KeyError, TypeError, ValueError):
-        dated = False
-    if not dated:
+    if not is_dated(str(project.config().get_alembic_option("file_template"))):
         return not_yet("renamed", file=name)
     with trial(project, "upgrade head") as [step]:
         if "coupons" not in step.went_well().tables():
             return not_yet("empty", file=name)
     return passed()
+
+
+def is_dated(template: str) -> bool:
+    """Tell whether a file_template can be filled in, and makes the lesson's names."""
+    try:
+        return template % NAMED == NAME
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def keep_logging(project: Project) -> Verdict:
@@ -303,11 +307,7 @@ def move_settings(project: Project) -> Verdict:
         template = str(config.get_alembic_option("file_template"))
     except (KeyError, TypeError, ValueError) as error:
         return not_yet("percent", said=one_line(error))
-    try:
-        name = template % NAMED
-    except (KeyError, TypeError, ValueError):
-        name = ""
-    if name != NAME:
+    if not is_dated(template):
         return not_yet("template", template=template)
     if not finds_models(project, config):
         return not_yet("no_path")
