@@ -365,6 +365,15 @@ def test_not_started_names_an_edited_revision_and_what_is_gone(shop):
     assert shop.found(lambda _: not_started()) == "edited_applied"
 
 
+def test_not_started_names_a_revision_that_was_applied_empty_and_written_then(shop):
+    shop.revise(up="pass", down="pass")
+    shop.alembic("upgrade head")
+    assert shop.found(lambda _: not_started()) == "other_work"
+    shop.revise()
+    verdict = shop.verdict(lambda _: not_started())
+    assert (verdict.mistake, verdict.values["differences"]) == ("by_hand", "`- users.phone`")
+
+
 def test_a_database_that_only_went_there_and_back_is_untouched(shop):
     shop.sql("CREATE TABLE t (id); DROP TABLE t; VACUUM")
     assert shop.found(lambda _: not_started()) == "not_started"

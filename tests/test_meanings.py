@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
+from course.project.error_patterns import PATTERNS
 from course.project.errors import ProjectError, one_line
-from course.project.meanings import PATTERNS, meaning, recognised
+from course.project.meanings import meaning, recognised
 from course.project.project import Project
 from course.project.trial import Command, trial
 from tests.small_project import add_revision, make_project
@@ -93,6 +95,34 @@ def gap(folder: Path) -> Command:
     return UP
 
 
+def merged_and_one_down(folder: Path) -> Command:
+    add_revision(folder, "a1")
+    add_revision(folder, "b2")
+    lines = ("alembic merge heads -m x", "alembic upgrade head", "alembic downgrade -1")
+    return ("shell", *lines)
+
+
+def offline_downgrade(folder: Path) -> Command:
+    add_revision(folder, "a1")
+    return ("shell", "alembic downgrade base --sql")
+
+
+def downgrade_to_what_is_above(folder: Path) -> Command:
+    add_revision(folder, "a1")
+    add_revision(folder, "b2", "a1")
+    return ("shell", "alembic upgrade a1", "alembic downgrade b2")
+
+
+def too_far_down(folder: Path) -> Command:
+    add_revision(folder, "a1")
+    return ("shell", "alembic upgrade head", "alembic downgrade -2")
+
+
+def in_another_encoding(folder: Path) -> Command:
+    (folder / "alembic.ini").write_bytes("# 상점\n[alembic]\n".encode("cp949"))
+    return UP
+
+
 PASS = "    pass"
 LOOP = """import asyncio
 async def inner():
@@ -133,6 +163,17 @@ CAUSES: list[tuple[str, Cause]] = [
     ("unknown_argument", up('op.add_column("t", sa.Column("b", sa.Integer, nulable=True))')),
     ("missing_argument", up('op.create_index("ix", "t")')),
     ("too_many_arguments", up('op.add_column("t", "b", sa.Integer, True)')),
+    (
+        "too_many_arguments",
+        up('with op.batch_alter_table("t") as b: b.drop_column("t", "a", "b", schema="x")'),
+    ),
+    (
+        "view_of_table",
+        up(
+            'op.execute("CREATE VIEW v AS SELECT a FROM t")\n'
+            '    with op.batch_alter_table("t") as b: b.alter_column("a", nullable=True)'
+        ),
+    ),
     ("not_a_column", up('op.add_column(sa.Column("b", sa.Integer), "t")')),
     ("not_a_column", up('op.add_column("t", "b")')),
     ("list_for_name", up('op.create_index("ix_t_a", ["a"], "t")')),
@@ -194,6 +235,12 @@ CAUSES: list[tuple[str, Cause]] = [
     ),
     ("running_loop", env(LOOP)),
     ("gap", gap),
+    ("ambiguous_walk", merged_and_one_down),
+    ("offline_range", offline_downgrade),
+    ("not_below", downgrade_to_what_is_above),
+    ("too_far", too_far_down),
+    ("bind", up('op.execute("UPDATE t SET a = :noon")')),
+    ("encoding", in_another_encoding),
 ]
 
 
@@ -225,6 +272,12 @@ def not_opened() -> object:
     return sqlite3.connect("no-such-folder/shop.db")
 
 
+def nameless_drop() -> object:
+    table = sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer, unique=True))
+    constraint = next(one for one in table.constraints if isinstance(one, sa.UniqueConstraint))
+    return str(sa.schema.DropConstraint(constraint).compile(dialect=postgresql.dialect()))
+
+
 def locked(folder: Path) -> object:
     file = folder / "shop.db"
     with closing(sqlite3.connect(file)) as one, closing(sqlite3.connect(file, timeout=0)) as other:
@@ -232,12 +285,13 @@ def locked(folder: Path) -> object:
         return other.execute("CREATE TABLE t (id)")
 
 
-@pytest.mark.parametrize("key", ["no_dialect", "not_opened", "locked"])
+@pytest.mark.parametrize("key", ["no_dialect", "not_opened", "locked", "nameless_drop"])
 def test_an_error_of_a_connection_is_known(tmp_path, key):
     causes = {
         "no_dialect": no_dialect,
         "not_opened": not_opened,
         "locked": lambda: locked(tmp_path),
+        "nameless_drop": nameless_drop,
     }
     with pytest.raises((sqlite3.Error, sa.exc.SQLAlchemyError)) as raised:
         causes[key]()
@@ -263,7 +317,7 @@ def test_one_id_in_two_files_is_known(tmp_path):
 
 def test_every_meaning_has_a_cause():
     caused = {key for key, _ in CAUSES}
-    others = {"no_dialect", "not_opened", "locked", "no_models", "twice"}
+    others = {"no_dialect", "not_opened", "locked", "no_models", "twice", "nameless_drop"}
     assert set(PATTERNS) == caused | others
 
 

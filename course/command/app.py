@@ -106,6 +106,20 @@ def _review(
     return review_project(lang, path, migrate, form is Form.TEXT)
 
 
+@app.command("explain")
+def _explain(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ERROR", help="explain_error", show_default=False),
+    ] = None,
+    lang: Lang = "",
+) -> int:
+    from course.command.explain import explain
+
+    return explain(context.obj, lang, words or ())
+
+
 @app.command("play")
 def _play(
     context: typer.Context,

@@ -118,6 +118,8 @@ class Questions:
         yield from self.gone()
         changed = [*self.sides.changed_sources(), *self.sides.changed_in_database()]
         if changed:
+            with self._trial(goes_back=False) as tried:
+                yield from self.by_hand(tried)
             yield not_yet(OTHER_WORK, changed=_listed(changed))
 
     def behind(self, reason: ProjectError) -> ProjectError:
@@ -227,12 +229,12 @@ class Questions:
         return [*rows, *lost_values(then, now, back)]
 
     @contextmanager
-    def _trial(self) -> Iterator[Tried]:
+    def _trial(self, goes_back: bool = True) -> Iterator[Tried]:
         """Go back and up again on a copy of the database, and up from nothing, in one trial."""
         if not self.sides.is_at_heads():
             yield Tried()
             return
-        goes_back = self._is_asked("way_back") and self.sides.has_new_revisions()
+        goes_back = goes_back and self._is_asked("way_back") and self.sides.has_new_revisions()
         back = [f"downgrade {goal}" for goal in self.sides.goals] if goes_back else []
         again = ["upgrade heads"] if goes_back else []
         nothing = ["forget", "upgrade heads"] if self._is_asked("by_hand") else []

@@ -6,7 +6,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from course.contents import LessonEntry
-from course.lesson import kernel
+from course.lesson.open_sql import close_sql
 from course.lesson.problem import LessonError, problem_words
 from course.lesson.steps import Steps, steps_place
 from course.lesson.working_folder import WorkingFolder, open_folder
@@ -19,7 +19,7 @@ def begin(entry: LessonEntry, lang: str, held: FileLock | None) -> tuple[Working
     What was in the folder is moved aside. `held` is the lock that this process has already.
     Raises LessonError, in the language, where nothing can be written.
     """
-    kernel.close_sql()
+    close_sql()
     before = Path.cwd()
     place = workspace(entry.root)
     try:

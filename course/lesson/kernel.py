@@ -112,15 +112,3 @@ def exit_code(shell: InteractiveShell | None) -> int | None:
     """Give the exit code of the last command; None where there is none."""
     code = shell.user_ns.get(EXIT_CODE) if shell is not None else None
     return code if isinstance(code, int) else None
-
-
-def close_sql() -> None:
-    """Close what `%sql` has open, so that the database file can be moved or replaced."""
-    module = sys.modules.get("sql.connection")
-    if module is None:
-        return
-    for connection in list(module.Connection.connections.values()):
-        connection.internal_connection.close()
-        connection.internal_connection.engine.dispose()
-    module.Connection.connections.clear()
-    module.Connection.current = None

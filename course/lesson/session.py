@@ -11,6 +11,7 @@ from IPython.display import display
 from course.contents import LessonEntry
 from course.lesson import kernel
 from course.lesson.card import Card
+from course.lesson.open_sql import OpenSql
 from course.lesson.steps import Step, Steps
 from course.lesson.verdict import WORDS, note_card
 from course.phrases import phrase
@@ -45,6 +46,7 @@ class Session:
         self.panel: Live | None = None
         self.begun: dict[str, State] = {}
         """Where it is known: the state in which an exercise began (`course.lesson.begun`)."""
+        self._sql = OpenSql()
         self._commands = len(kernel.commands)
         self._trouble = ""
 
@@ -56,10 +58,12 @@ class Session:
     def before_cell(self) -> None:
         """See to it that what came from outside is no part of the cell's step."""
         self._commands = len(kernel.commands)
+        self._sql.renew()
         self._keep(self.steps.look)
 
     def after_cell(self, result: ExecutionResult) -> None:
         """Note the cell, and say so when it made a revision for the second time."""
+        self._sql.note()
         info = result.info
         source = str(getattr(info, "raw_cell", "") or "")
         cell = getattr(info, "cell_id", None)

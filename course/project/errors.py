@@ -2,6 +2,7 @@
 
 import configparser
 import re
+import tomllib
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +64,8 @@ def explain(error: BaseException, folder: Path) -> ProjectError:
     said = one_line(error)
     if isinstance(error, configparser.Error | UnicodeDecodeError):
         return ProjectError("settings", said=said)
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return ProjectError("toml", said=said)
     if isinstance(error, SyntaxError) and error.filename:
         file = relative(Path(error.filename), folder)
         said = f"{type(error).__name__}: {error.msg}"

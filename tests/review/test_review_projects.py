@@ -10,6 +10,7 @@ from course.command import run as main
 from course.contents import ROOT, load_course
 from course.lesson.start import start_files
 from course.lesson.working_folder import fill
+from course.project.errors import ProjectError
 from course.project.project import Project
 from course.review import findings, review
 from tests.review.project import PROJECTS, content, edit, write_revision
@@ -111,6 +112,15 @@ def test_without_an_ini_the_settings_are_those_of_pyproject(make):
     (folder / "pyproject.toml").write_text(settings)
     made = review(Project(folder), migrate=True)
     assert ([one.rule for one in made.findings], made.migrated) == (["empty_downgrade"], True)
+
+
+def test_a_pyproject_that_cannot_be_read_is_named(make):
+    folder = make("empty_downgrade", "breaks")
+    (folder / "pyproject.toml").write_text("[tool.alembic\n")
+    with pytest.raises(ProjectError) as raised:
+        review(Project(folder), migrate=True)
+    assert raised.value.key == "toml"
+    assert "pyproject.toml` cannot be read. TOMLDecodeError" in raised.value.words("en")
 
 
 def test_an_async_project_is_migrated_too(make, capsys):

@@ -1,0 +1,106 @@
+"""The lines by which errors of Alembic, SQLAlchemy, SQLite, PostgreSQL and Python are known.
+
+They are tried in order, so that what says more comes first. None claims more than the line says.
+"""
+
+NAME = r"[\"'`]?(?P<name>[\w.]+)"
+
+PATTERNS: dict[str, str] = {
+    "two_heads": r"Multiple head(?: revision)?s are present",
+    "unknown_revision": r"(?:Can't locate revision identified by|No such revision) "
+    r"(?:or branch )?'(?P<revision>[^']*)'",
+    "twice": r"[Rr]evision (?P<revision>\S+) is present more than once",
+    "not_up_to_date": r"Target database is not up to date",
+    "no_models": r"does not provide a MetaData object",
+    "no_script_location": r"No 'script_location' key found",
+    "percent": r"Interpolation\w+: .*(?:'%'|bad interpolation)",
+    "no_sqlalchemy": r"NameError: name 'sa' is not defined",
+    "no_op": r"NameError: name 'op' is not defined",
+    "no_name": r"NameError: name '(?P<name>\w+)' is not defined",
+    "no_module": r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'",
+    "not_in_module": r"ImportError: cannot import name '(?P<name>\w+)' from "
+    r"(?:partially initialized module )?'(?P<module>[\w.]+)'",
+    "indentation": r"^(?:IndentationError|TabError):",
+    "syntax": r"^SyntaxError:",
+    "no_operation": r"module 'alembic\.op' has no attribute '(?P<name>\w+)'",
+    "no_attribute": r"AttributeError: module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'",
+    "no_metadata": r"has no attribute '(?:sorted_tables|tables)'",
+    "unknown_argument": r"(?:got an unexpected keyword argument"
+    r"|Additional arguments should be named <dialectname>_<argument>, got) '(?P<name>\w+)'",
+    "missing_argument": r"(?P<function>\w+)\(\) missing \d+ required \S+ arguments?: (?P<names>.+)",
+    "too_many_arguments": r"(?P<function>\w+)\(\) takes .* but \d+ .*given",
+    "not_a_column": r"AttributeError: 'str' object has no attribute 'table'"
+    r"|'SchemaItem' object, such as a 'Column' or a 'Constraint' expected",
+    "list_for_name": r"TypeError: (?:unhashable type: 'list'|cannot use 'list' as a )",
+    "value_for_sql": r"Argument 'arg' is expected to be one of type .*"
+    r"TextClause.* got '<class '(?P<kind>\w+)'>'",
+    "not_null_added": r"Cannot add a NOT NULL column with default value NULL",
+    "default_computed": r"Cannot add a column with non-constant default",
+    "not_null": rf"NOT NULL constraint failed: {NAME}",
+    "unique": rf"UNIQUE constraint failed: {NAME}",
+    "foreign_key": r"FOREIGN KEY constraint failed",
+    "check": rf"CHECK constraint failed: {NAME}",
+    "view_of_table": r"error in view (?P<name>\w+):",
+    "no_table": rf"no such table: (?:main\.)?{NAME}",
+    "no_column": rf"no such column: {NAME}",
+    "no_index": rf"no such index: {NAME}",
+    "column_exists": rf"duplicate column name: {NAME}",
+    "leftover_exists": r"table [\"'`]?(?P<name>_alembic_tmp_\w+)[\"'`]? already exists",
+    "table_exists": rf"table {NAME}[\"'`]? already exists",
+    "index_exists": rf"index {NAME}[\"'`]? already exists",
+    "no_alter_column": r'near "ALTER": syntax error',
+    "sql_syntax": r'near "(?P<near>[^"]*)": syntax error',
+    "no_alter": r"No support for ALTER of constraints in SQLite",
+    "no_constraint_name": r"Constraint must have a name",
+    "no_constraint": r"No such constraint: '(?P<name>[^']*)'",
+    "several_statements": r"You can only execute one statement at a time",
+    "sqlite_url": r"Invalid SQLite URL",
+    "url": r"Could not parse SQLAlchemy URL",
+    "no_dialect": r"Can't load plugin: sqlalchemy\.dialects:(?P<name>[\w.]+)",
+    "async_driver": r"MissingGreenlet",
+    "sync_driver": r"requires an async driver",
+    "running_loop": r"asyncio\.run\(\) cannot be called from a running event loop",
+    "locked": r"database is locked",
+    "ambiguous_walk": r"Ambiguous walk",
+    "nameless_drop": r"Can't emit DROP CONSTRAINT for constraint .*it has no name",
+    "offline_range": r"downgrade with --sql requires",
+    "encoding": r"'(?P<codec>[\w-]+)' codec can't decode",
+    "bind": r"A value is required for bind parameter '(?P<name>\w+)'",
+    "not_below": r"is not a valid downgrade target from current head",
+    "too_far": r"Relative revision (?P<step>[+-]?\d+) didn't produce",
+    "not_opened": r"unable to open database file",
+    "gap": r"^KeyError: '(?P<revision>[0-9a-f]{4,})'$",
+    "not_in_batch": r"^KeyError: '(?P<name>[A-Za-z_]\w*)'$",
+}
+"""An error's line, and the phrase of meanings.toml that says what it means."""
+
+POSTGRESQL: dict[str, str] = {
+    "long_id": r"value too long for type character varying\(32\)",
+    "too_long": r"value too long for type character varying\((?P<length>\d+)\)",
+    "rows_with_null": r'column "(?P<name>[\w.]+)" of relation "[\w.]+" contains null values',
+    "null_refused": r'null value in column "(?P<name>[\w.]+)"',
+    "at_once": r"pg_type_typname_nsp_index",
+    "duplicate_key": r'duplicate key value violates unique constraint "(?P<name>[\w.]+)"',
+    "duplicate_rows": r'could not create unique index "(?P<name>[\w.]+)"',
+    "key_refused": r'violates foreign key constraint "(?P<name>[\w.]+)"',
+    "check_refused": r'check constraint "[\w.]+" .*is violated by some row'
+    r'|violates check constraint "[\w.]+"',
+    "type_exists": r'type "(?P<name>[\w.]+)" already exists',
+    "no_type": r'type "(?P<name>[\w.]+)" does not exist',
+    "new_value": r'unsafe use of new value "(?P<name>[^"]+)"',
+    "relation_exists": r'relation "(?P<name>[\w.]+)" already exists',
+    "no_relation_column": r'column "(?P<name>[\w.]+)" (?:of relation "[\w.]+" )?does not exist',
+    "no_relation": r'relation "(?P<name>[\w.]+)" does not exist',
+    "no_schema": r'schema "(?P<name>[\w.]+)" does not exist',
+    "still_used": r"cannot drop (?P<name>.+) because other objects depend on it",
+    "lock_timeout": r"canceling statement due to lock timeout",
+    "statement_timeout": r"canceling statement due to statement timeout",
+    "deadlock": r"deadlock detected",
+    "in_transaction": r"(?P<name>[A-Z][A-Z ]+) cannot run inside a transaction block",
+    "aborted": r"current transaction is aborted",
+    "no_database": r'database "(?P<name>[^"]+)" does not exist',
+    "no_role": r'role "(?P<name>[^"]+)" does not exist',
+    "password": r'password authentication failed for user "(?P<name>[^"]+)"',
+    "no_server": r"Connection refused|connection to server .* failed: No such file",
+}
+"""The same, of PostgreSQL's errors; `tests/system/test_postgresql_meanings.py` causes each."""
