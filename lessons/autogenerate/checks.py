@@ -29,6 +29,13 @@ with sqlite3.connect("shop.db") as shop:
     shop.executemany("INSERT INTO products (id, name, price) VALUES (?, ?, 0)", {TITLES!r})
 shop.close()
 """
+OTHERS = [(1, "O'Brien"), (2, ""), (3, "연필")]
+INSERT_PEOPLE = f"""
+import sqlite3
+with sqlite3.connect("shop.db") as shop:
+    shop.executemany("INSERT INTO users (id, name, email) VALUES (?, ?, hex(random()))", {OTHERS!r})
+shop.close()
+"""
 
 CREATE = """
 import models
@@ -94,6 +101,28 @@ def lab_tables() -> list[sa.Table]:
     return [users, products]
 
 
+def renamed_tables() -> list[sa.Table]:
+    """Declare the tables that `keep_names` asks for: all that the lab has, with the new name."""
+    users = sa.Table(
+        "users",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("full_name", sa.String(50), nullable=False),
+        sa.Column("email", sa.String(100), nullable=False, unique=True),
+        sa.Column("phone", sa.String(20)),
+    )
+    vouchers = sa.Table(
+        "vouchers",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("code", sa.String(20), nullable=False, unique=True),
+        sa.Column("percent", sa.Integer, nullable=False),
+        sa.Column("label", sa.String(20), nullable=False),
+        sa.UniqueConstraint("label", name="uq_vouchers_label"),
+    )
+    return [users, *shop_tables()[1:], products_table(), vouchers]
+
+
 def generate(project: Project) -> Verdict:
     """A generated revision waits that drops what the models don't have."""
     if project.heads() == (START,):
@@ -111,6 +140,10 @@ def complete(project: Project) -> Verdict:
     database = project.database()
     if "orders" not in database.tables():
         return not_yet("applied")
+    if START not in {revision.id for revision in project.revisions()}:
+        return not_yet("deleted")
+    if database.versions() != (START,):
+        return not_yet("elsewhere", version=", ".join(database.versions()) or "base")
     waits = database.versions() != project.heads()
     create = ("python", "-c", CREATE)
     with trial(project, "check", "forget", create, keep_going=True) as [compared, _, made]:
@@ -132,6 +165,8 @@ def products(project: Project) -> Verdict:
         in_models = "products" in before.compared.models
         if project.heads() == (START,):
             return not_yet("model_only") if in_models else not_started()
+        if project.database().versions() == (START,) and has_products(project):
+            return not_yet("already_there")
         made = up.went_well()
         if "products" not in made.tables():
             return not_yet("empty")
@@ -148,10 +183,17 @@ def products(project: Project) -> Verdict:
 
 def apply(project: Project) -> Verdict:
     """The revision that makes `products` has been applied."""
-    database = project.database()
-    if database.versions() != project.heads() or database.versions() == (START,):
+    versions = project.database().versions()
+    if versions == (START,):
         return not_started()
-    return passed() if "products" in database.tables() else not_yet("stamped")
+    if versions != project.heads():
+        return not_yet("behind") if has_products(project) else not_started()
+    return passed() if has_products(project) else not_yet("stamped")
+
+
+def has_products(project: Project) -> bool:
+    """Tell whether the learner's database has the table `products`."""
+    return "products" in project.database().tables()
 
 
 def trim(project: Project) -> Verdict:
@@ -173,11 +215,14 @@ def keep_names(project: Project) -> Verdict:
     with trial(lab, f"downgrade {PRODUCTS}", keep_going=True) as [down]:
         before = [table for table in project.database().schema.tables if table.name == "users"]
         if database.versions() != lab.heads():
-            return not_applied(lab, before)
+            return not_applied(lab, before, stops="NOT NULL column")
         if "full_name" not in database.columns("users"):
             return not_yet("not_renamed")
         if database.rows("SELECT id, full_name FROM users ORDER BY id") != PEOPLE:
             return not_yet("lost")
+        found = listed(asked(database, renamed_tables()))
+        if found:
+            return not_yet("not_as_asked", found=found)
         if down.error:
             return not_yet("back", said=down.error)
         columns = down.database.columns("users")
@@ -185,7 +230,19 @@ def keep_names(project: Project) -> Verdict:
             return not_yet("back_leaves")
         if down.database.rows("SELECT id, name FROM users ORDER BY id") != PEOPLE:
             return not_yet("back_loses")
-    return passed()
+    return passed() if keeps_others(lab) else not_yet("hard_coded")
+
+
+def keeps_others(lab: Project) -> bool:
+    """Tell whether the lab's upgrade keeps the names of people whom the lesson doesn't know.
+
+    True also where it can't run without the tables that only the lab's database has.
+    """
+    rows = ("forget", f"upgrade {PRODUCTS}", ("python", "-c", INSERT_PEOPLE))
+    with trial(lab, *rows, "upgrade head", keep_going=True) as [*_, inserted, up]:
+        if inserted.error or up.error:
+            return True
+        return up.database.rows("SELECT id, full_name FROM users ORDER BY id") == OTHERS
 
 
 def add_sku(project: Project) -> Verdict:
@@ -237,7 +294,7 @@ def rename_title(project: Project) -> Verdict:
         models = compared.compared.models.get("products", ())
         if "title" not in made.columns("products"):
             return no_title(project, "title" in models, is_empty)
-        found = listed(asked(made, [products_with_sku("title")]))
+        found = listed(asked(made, [*shop_tables(), products_with_sku("title")]))
         is_kept = titles(made) == TITLES
         different = differences(compared)
     if not is_kept:
@@ -246,6 +303,8 @@ def rename_title(project: Project) -> Verdict:
         return not_yet("not_as_asked", found=found)
     if not is_applied(project):
         return not_yet("not_applied")
+    if "title" not in project.database().columns("products"):
+        return not_yet("not_run")
     if not {title for _, title in titles(project.database())} >= SHOP:
         return not_yet("lost_before")
     if "title" not in models:
@@ -262,14 +321,19 @@ def no_title(project: Project, in_models: bool, is_empty: bool) -> Verdict:
     return not_yet("not_in_models") if is_empty else not_started()
 
 
-def not_applied(lab: Project, before: Sequence[Table]) -> Verdict:
-    """Say why the lab's revision isn't applied: nothing was done yet, or it stopped half way."""
+def not_applied(lab: Project, before: Sequence[Table], stops: str = "") -> Verdict:
+    """Say why the lab's revision isn't applied: nothing was done yet, or it stopped half way.
+
+    An error without `stops`, which the generated revision stops with, is told.
+    """
     there = lab.database().schema.tables
     names = {table.name for table in before}
     if [table for table in there if table.name in names] != list(before):
         return not_yet("half")
     with trial(lab, "upgrade head") as [up]:
-        return not_started() if up.error else not_yet("not_applied")
+        if not up.error:
+            return not_yet("not_applied")
+        return not_started() if stops in up.error else not_yet("stops", said=up.error)
 
 
 def way_back(lab: Project, before: Sequence[Table]) -> Verdict:

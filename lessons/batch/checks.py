@@ -116,6 +116,8 @@ def drop_unique(project: Project) -> Verdict:
         names = checks_of(copy, "products")
         if accepts(copy, "INSERT INTO products VALUES (99, 'Pen', -1)"):
             return not_yet("check_lost")
+        if not accepts(copy, "INSERT INTO products VALUES (99, 'Pen', 0)"):
+            return not_yet("check_narrow")
         if names != [PRICE_CHECK]:
             return not_yet("check_name", names=listed(names), wanted=PRICE_CHECK)
         if found := differing(copy, products()):
@@ -146,7 +148,9 @@ def rebuild_coupons(project: Project) -> Verdict:
             return found
         if found := differing(up, coupons(required=True)):
             return found
-        back = steps[1].went_well()
+        if steps[1].error:
+            return not_yet("back_fails", revision="2216e6e62d73", said=steps[1].error)
+        back = steps[1].database
         if not back.columns("coupons")["percent"].nullable:
             return not_yet("not_back")
         if found := lost_of_coupons(back, "downgrade"):
@@ -160,7 +164,7 @@ def rebuild_coupons(project: Project) -> Verdict:
 def enforce_keys(project: Project) -> Verdict:
     """A new engine of SQLite enforces keys, and a connection of another kind is let alone."""
     if not application_enforces_keys(project):
-        return not_started()
+        return not_yet("no_effect") if names_keys(project.folder / "base.py") else not_started()
     with trial(project, ("python", "-c", ASK_OTHER), database="") as [asking]:
         if asking.error or "foreign_keys" in asking.printed.lower():
             return not_yet("everywhere")
@@ -188,7 +192,8 @@ def keep_children(project: Project) -> Verdict:
         if first.went_well().versions() != heads:
             return not_yet("rolled_back", version=" ".join(first.database.versions()))
         if first.database.count("reviews") < REVIEWS:
-            return not_started()
+            env = project.folder.joinpath(project.scripts().dir, "env.py")
+            return not_yet("no_effect") if names_keys(env) else not_started()
         kept = last.went_well().count("reviews")
     if kept < REVIEWS:
         return not_yet("only_here", left=kept)
@@ -197,8 +202,8 @@ def keep_children(project: Project) -> Verdict:
     if not application_enforces_keys(project, ASK_AFTER_ALEMBIC):
         return not_yet("after_alembic")
     if project.database().versions() != heads:
-        left = [one.name for one in project.database().schema.tables if one.is_leftover]
-        return not_yet("leftover", table=left[0]) if left else not_yet("not_applied")
+        leftovers = [one.name for one in project.database().schema.tables if one.is_leftover]
+        return not_yet("leftover", table=leftovers[0]) if leftovers else not_yet("not_applied")
     return passed()
 
 
@@ -217,7 +222,7 @@ def lost_of_coupons(database: Database, command: str) -> Verdict | None:
     big = [("21%",), ("Friends",), ("o'clock",)]
     if "big_coupons" not in database.schema.views:
         return not_yet("view_lost", command=command)
-    if database.rows("SELECT code FROM big_coupons ORDER BY code") != big:
+    if database.rows("SELECT * FROM big_coupons ORDER BY code") != big:
         return not_yet("view_differs", command=command)
     if not database.rows("SELECT 1 FROM coupons WHERE code = 'sPRing'"):
         return not_yet("case_lost", command=command)
@@ -233,11 +238,13 @@ def lost_of_coupons(database: Database, command: str) -> Verdict | None:
 
 
 def logs(database: Database) -> bool:
-    """Tell whether an update of a coupon writes its old code down."""
+    """Tell whether each update of a coupon, of any column, writes its old code down once."""
     with closing(sqlite3.connect(database.path)) as connection:
+        [before] = connection.execute("SELECT count(*) FROM coupon_changes").fetchone()
+        connection.execute("UPDATE coupons SET percent = 20 WHERE id = 1")
         connection.execute("UPDATE coupons SET code = 'Later' WHERE id = 2")
-        last = "SELECT code FROM coupon_changes ORDER BY id DESC LIMIT 1"
-        return connection.execute(last).fetchone() == ("Friends",)
+        new = "SELECT code FROM coupon_changes ORDER BY id LIMIT -1 OFFSET ?"
+        return connection.execute(new, [before]).fetchall() == [("SPRING",), ("Friends",)]
 
 
 def reuses_numbers(database: Database) -> bool:
@@ -310,6 +317,11 @@ def application_enforces_keys(project: Project, program: str = ASK_APPLICATION) 
     with trial(project, ("python", "-c", program), database=at_start()) as [asking]:
         asking.went_well()
         return asking.printed.split()[-1:] == ["1"]
+
+
+def names_keys(file: Path) -> bool:
+    """Tell whether a file names the PRAGMA for foreign keys, or one that is spelled nearly so."""
+    return bool(re.search("foreign_keys?", file.read_text(encoding="utf-8"), re.IGNORECASE))
 
 
 def at_start(more: str = "") -> str:

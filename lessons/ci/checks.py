@@ -3,7 +3,7 @@
 import re
 import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ JUNS = "d41f8a20c6b7"
 COUPONS = "6f2a9d83b1c4"
 STOCK = "b7d2057ce34f"
 """The head before exercise 1."""
+PHONE_MESSAGE = "add phone to users"
+PERCENT_CHECK = "ck_coupons_percent"
 
 USERS = sa.Table(
     "users",
@@ -49,6 +51,8 @@ USERS = sa.Table(
     sa.Column("email", sa.String(100), nullable=False, unique=True),
     sa.Column("phone", sa.String(20)),
 )
+WITH_POINTS = USERS.to_metadata(sa.MetaData())
+WITH_POINTS.append_column(sa.Column("points", sa.Integer, nullable=False))
 
 ADD_ROWS = """
 import sqlite3
@@ -93,7 +97,7 @@ FOUR = (
     *("test_up_down_consistency", "test_upgrade"),
 )
 NO_TRACE = "test_downgrade_leaves_no_trace"
-PYTEST = "python -m pytest -o addopts= -rA -q --tb=no -p no:cacheprovider -p no:nbval -p no:xdist"
+PYTEST = "python -m pytest -o addopts= -rA -q --tb=line -p no:cacheprovider -p no:nbval -p no:xdist"
 RAN = re.compile(r"^(PASSED|FAILED|ERROR) (\S+)", re.MULTILINE)
 
 
@@ -105,14 +109,21 @@ def add_revision(project: Project) -> Verdict:
     if "phone" not in compared.models.get("users", ()):
         return not_yet("model_taken_back")
     here = project.database()
+    new = [one for one in project.revisions() if START in one.parents]
     if differing:
-        if "phone" in here.columns("users"):
-            return not_yet("only_here")
-        new = [one.id for one in project.revisions() if START in one.parents]
-        return not_yet("revision_misses_it", revision=new[-1]) if new else not_started()
+        if new:
+            return not_yet("revision_misses_it", revision=new[-1].id, differing=named(differing))
+        return not_yet("only_here") if "phone" in here.columns("users") else not_started()
     if compared.differences:
         return not_yet("differs", found=f"`{compared.differences[0].table}`")
+    if new and PHONE_MESSAGE not in {one.message.lower() for one in new}:
+        return not_yet("other_message", found=new[-1].message)
     return passed() if here.versions() == project.heads() else not_yet("not_applied")
+
+
+def named(differing: Iterable[object]) -> str:
+    """List what differs."""
+    return ", ".join(f"`{one}`" for one in differing)
 
 
 def one_head(project: Project) -> Verdict:
@@ -144,12 +155,13 @@ def given_connection(project: Project) -> Verdict:
         }
         for step in steps:
             step.went_well()
+        alone = "users" in steps[-1].database.tables()
     if all(how == "ignored" for how, _ in answers.values()):
         return not_started()
     for kind, (how, said) in answers.items():
         if how != "used":
             return not_yet(f"{kind}_{how}", **({"said": said} if how == "failed" else {}))
-    return passed()
+    return passed() if alone else not_yet("own_ignored")
 
 
 def no_trace(project: Project) -> Verdict:
@@ -158,8 +170,7 @@ def no_trace(project: Project) -> Verdict:
         said = steps[0].lines[0].said
     ran = {name.rpartition("::")[2]: how for how, name in RAN.findall(said)}
     if not ran or "ERROR" in ran.values():
-        reason = [line for line in said.splitlines() if "Error" in line]
-        return not_yet("broken", said=one_line(ValueError(reason[-1] if reason else said[-200:])))
+        return not_yet("broken", said=reason_of(said))
     lost = [name for name in FOUR if name not in ran]
     if lost:
         return not_yet("tests_lost", names=", ".join(f"`{name}`" for name in lost))
@@ -167,6 +178,14 @@ def no_trace(project: Project) -> Verdict:
         others = ", ".join(f"`{name}`" for name in ran if name not in FOUR)
         return not_yet("other_tests", names=others) if others else not_started()
     return passed() if ran[NO_TRACE] == "FAILED" else not_yet("not_red")
+
+
+def reason_of(said: str) -> str:
+    """Give the line in which pytest names the error of a file or fixture, or its last line."""
+    before = said.partition(" FAILURES ")[0].splitlines()
+    marked = [line.removeprefix("E").strip() for line in before if line.startswith("E ")]
+    errors = [line for line in marked if "Error" in line]
+    return (errors or marked or said.strip().splitlines() or [""])[-1][:300]
 
 
 def heed_review(project: Project) -> Verdict:
@@ -183,21 +202,34 @@ def heed_review(project: Project) -> Verdict:
             return not_yet("differs")
         stock = up.rows("SELECT DISTINCT stock FROM products")
         kept = "stock" in back.columns("products") or "coupons" in back.tables()
-        old = made_before(project.database(), up)
+        coupons = up.table("coupons")
+        checks = {one.name for one in coupons.checks} if coupons else set()
+        applied = judge_shop(project.database(), up)
     if stock != [(10,)]:
         return not_yet("other_stock", found=", ".join(str(value) for (value,) in stock))
     if found:
         return not_yet("found", names=", ".join(sorted({f"`{one.rule}`" for one in found})))
-    if kept:
-        return not_yet("stays")
+    if PERCENT_CHECK not in checks:
+        return not_yet("check_lost")
+    return not_yet("stays") if kept else applied
+
+
+def judge_shop(here: Database, made: Database) -> Verdict:
+    """Judge shop.db by a database that the revisions made as they are now."""
+    if here.versions() in ((COUPONS,), (STOCK,)) and "coupons" not in here.tables():
+        return not_yet("only_version")
+    old = made_before(here, made)
     if old:
         return not_yet("ran_before", table=old)
-    return passed() if project.database().versions() == (STOCK,) else not_yet("not_applied")
+    return passed() if here.versions() == (STOCK,) else not_yet("not_applied")
 
 
 def made_before(here: Database, made: Database) -> str | None:
     """Name the table that a revision made in shop.db before it was edited; None if none."""
-    applied = {(COUPONS,): ["coupons"], (STOCK,): ["coupons", "products"]}
+    applied: dict[tuple[str, ...], list[str]] = {
+        (COUPONS,): ["coupons"],
+        (STOCK,): ["coupons", "products"],
+    }
     for name in applied.get(here.versions(), ()):
         one, other = here.table(name), made.table(name)
         if one and other and (one.columns, one.checks) != (other.columns, other.checks):
@@ -218,16 +250,19 @@ def stopped_at(steps: list[Step]) -> Step | None:
 def forgotten_migration(project: Project) -> Verdict:
     """The models are reached from nothing and from rows, users have 0 points, shop.db has it."""
     with trial(project, "forget", "upgrade head", "check") as steps:
-        steps[1].went_well()
+        differing = asked(steps[1].went_well(), [WITH_POINTS])
         compared = steps[2].compared
     if "points" not in compared.models.get("users", ()):
         return not_yet("model_taken_back")
     here = project.database()
     if compared.differences:
-        if "points" in here.columns("users"):
-            return not_yet("only_here")
         new = [one.id for one in project.revisions() if STOCK in one.parents]
-        return not_yet("revision_misses_it", revision=new[0]) if new else not_started()
+        if new:
+            found = named(differing) or f"`{compared.differences[0].table}`"
+            return not_yet("revision_misses_it", revision=new[0], differing=found)
+        return not_yet("only_here") if "points" in here.columns("users") else not_started()
+    if differing:
+        return not_yet("model_changed", differing=named(differing))
     with trial(
         project, *with_rows(STOCK), f"downgrade {STOCK}", "upgrade head", database=""
     ) as steps:
@@ -308,12 +343,18 @@ CONTROL = re.compile(
     r"^\s*(?:set|if|for|while|until|case|cd|export|function)\b|<<|^\w+=\S*\s*$", re.MULTILINE
 )
 """What makes lines one script, that can't be run line by line."""
-RUNNERS = re.compile(r"^(?:(?:uv|poetry|pdm|pipenv|hatch|rye) run(?:\s+--?[\w-]+(?:=\S+)?)*\s+)+")
+RUNNERS = re.compile(
+    r"(?:^|(?<=&& )|(?<=; ))"
+    r"(?:(?:uv|poetry|pdm|pipenv|hatch|rye) run(?:\s+--?[\w-]+(?:=\S+)?)*\s+)+"
+)
 AS_MODULE = re.compile(r"^python3? -m alembic\b")
 INSTALLS = re.compile(
     r"^(?:sudo\s+)?(?:(?:python3?|py)\s+-m\s+)?(?:pipx?|pipx|apt|apt-get|curl|conda|brew)\b"
     r"|^(?:uv|poetry|pdm|pipenv|hatch|rye)\s+(?!run\b)\w+|^python3?\s+-m\s+(?:venv|ensurepip)\b"
+    r"|^(?:source|\.)\s+\S*activate\b"
 )
+THEN = re.compile(r"""\s*(?:&&|;)\s*(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
+"""What joins two commands on a line, outside quotes."""
 
 
 def read_workflow(file: Path) -> Workflow:
@@ -369,15 +410,18 @@ def on_pull_request(keys: Keys) -> bool:
     return "pull_request" in named or ("push" in named and not pushed)
 
 
+def after_installs(line: str) -> str:
+    """Give what a line does after it installed packages, as `pip install … && alembic …`."""
+    while INSTALLS.match(line):
+        line = [*THEN.split(line, maxsplit=1), ""][1]
+    return line
+
+
 def commands(run: str) -> tuple[str, ...]:
     """Give what a `run` step does besides installing: line by line, or one script."""
     lines = [line.strip() for line in run.replace("\\\n", " ").splitlines()]
-    lines = [
-        AS_MODULE.sub("alembic", RUNNERS.sub("", line))
-        for line in lines
-        if line and not line.startswith("#")
-    ]
-    wanted = [line for line in lines if not INSTALLS.match(line)]
+    lines = [after_installs(RUNNERS.sub("", line)) for line in lines if not line.startswith("#")]
+    wanted = [AS_MODULE.sub("alembic", line) for line in lines if line]
     if wanted and CONTROL.search("\n".join(wanted)):
         return (as_script("\n".join(wanted)),)
     return tuple(wanted)

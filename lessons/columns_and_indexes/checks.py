@@ -113,6 +113,9 @@ with closing(sqlite3.connect("shop.db")) as shop:
 BEFORE_DEPLOY = "'before the deploy'"
 """The title of a product that the old version adds, as SQL writes it."""
 
+IN_DOLLARS = "SELECT currency FROM products WHERE title LIKE 'USD _'"
+"""Asks for the currencies of the products that the new version adds."""
+
 
 # --- tries ---
 
@@ -171,7 +174,7 @@ def is_active(project: Project) -> Verdict:
             return not_yet("only_database") if is_there else not_started()
         made = up.went_well()
         if "is_active" not in made.columns("users"):
-            return not_yet("only_database") if is_there else not_started()
+            return not_yet("only_database") if is_there else not_yet("no_column")
         if made.columns("users")["is_active"].nullable:
             return not_yet("nullable")
         differing = asked(made, [USERS])
@@ -184,9 +187,11 @@ def is_active(project: Project) -> Verdict:
             return not_yet("other_value", found=", ".join(sorted(map(repr, found))))
         if "is_active" in back.went_well().columns("users"):
             return not_yet("stays")
+        wanted = made.columns("users")["is_active"]
     if ACTIVE not in applied(project):
         return not_yet("not_applied")
-    return not_yet("applied_before") if asked(database, [USERS]) else passed()
+    is_made = not asked(database, [USERS]) and database.columns("users")["is_active"] == wanted
+    return passed() if is_made else not_yet("applied_before")
 
 
 def require_total(project: Project) -> Verdict:
@@ -196,19 +201,39 @@ def require_total(project: Project) -> Verdict:
         return not_yet("only_database") if is_required(database) else not_started()
     if project.heads() != (REQUIRED,):
         return not_yet("other_revision", id=", ".join(project.heads()))
-    if REQUIRED in database.versions() and not is_required(database):
-        return not_yet("applied_before")
-    commands = (f"upgrade {REQUIRED}", f"downgrade {FILLED}")
+    is_applied = REQUIRED in database.versions()
+    commands = (f"upgrade {FILLED}", f"upgrade {REQUIRED}", f"downgrade {FILLED}")
     with trial(project, *commands, database=at_start()) as steps:
-        made = steps[0].went_well()
+        filled = steps[0].went_well()
+        made = steps[1].went_well()
         if not is_required(made):
-            return not_yet("only_database") if is_required(database) else not_started()
-        differing = asked(made, [orders(channel="web")])
-        if differing:
-            return not_yet("not_as_asked", differing=listed(differing))
-        if is_required(steps[1].went_well()):
-            return not_yet("stays")
-    return passed() if REQUIRED in database.versions() else not_yet("not_applied")
+            if is_required(database):
+                return not_yet("only_database")
+            return not_yet("not_required") if is_applied else not_started()
+        mistake = _total_differs(filled, made, steps[2])
+        if mistake is not None:
+            return mistake
+    if not is_applied:
+        return not_yet("not_applied")
+    return passed() if is_required(database) else not_yet("applied_before")
+
+
+def _total_differs(filled: Database, made: Database, back: Step) -> Verdict | None:
+    """Compare schema and rows after the revision, and after the way back."""
+    differing = asked(made, [orders(channel="web")])
+    if differing:
+        return not_yet("not_as_asked", differing=listed(differing))
+    if back.error:
+        return not_yet("back_fails", revision=FILLED, said=back.error)
+    if is_required(back.database):
+        return not_yet("stays")
+    there = order_rows(filled) == order_rows(made) == order_rows(back.database)
+    return None if there else not_yet("other_rows")
+
+
+def order_rows(database: Database) -> list[tuple[object, ...]]:
+    """Give the orders with their totals."""
+    return database.rows("SELECT id, user_id, status, total, channel FROM orders ORDER BY id")
 
 
 def is_required(database: Database) -> bool:
@@ -231,7 +256,9 @@ def one_change(project: Project) -> Verdict:
         differing = asked(made, [PRODUCTS, orders()])
         if differing:
             return not_yet("not_as_asked", differing=listed(differing))
-        if covering(steps[1].went_well(), "products", ["title"]):
+        if steps[1].error:
+            return not_yet("back_fails", revision=NO_DEFAULT, said=steps[1].error)
+        if covering(steps[1].database, "products", ["title"]):
             return not_yet("stays")
     if left_over:
         return not_yet("left_over")
@@ -272,34 +299,53 @@ def required_column(project: Project) -> Verdict:
             return not_yet("new_refused", said=added.error)
         since = made.index(True)
         refused = next(number for number in range(since, len(made)) if inserts[number].error)
-    back_and_up = ("upgrade heads", f"downgrade {COMPOSITE}", "upgrade heads")
-    with trial(project, *back_and_up, database=at_start()) as steps:
-        if len(steps) > 1 and "currency" in steps[1].database.columns("products"):
-            return not_yet("column_stays")
-        for step in steps:
-            step.went_well()
     goal = newer_than(project, COMPOSITE)[refused - 1]
-    mistake = _old_version_after_way_back(project, goal)
+    mistake = _column_stays(project) or _old_version_after_way_back(project, goal)
     if mistake is not None:
         return mistake
     return passed() if is_at_head(project) else not_yet("not_applied")
 
 
+def _column_stays(project: Project) -> Verdict | None:
+    """Go back to where there was no column, and up again."""
+    commands = ("upgrade heads", f"downgrade {COMPOSITE}", "upgrade heads")
+    with trial(project, *commands, database=at_start()) as steps:
+        if len(steps) > 1 and steps[1].error:
+            return not_yet("back_fails", revision=COMPOSITE, said=steps[1].error)
+        if len(steps) > 1 and "currency" in steps[1].database.columns("products"):
+            return not_yet("column_stays")
+        for step in steps:
+            step.went_well()
+    return None
+
+
 def _old_version_after_way_back(project: Project, goal: str) -> Verdict | None:
-    """Compare what the old version can add at a revision on the way up and on the way back."""
+    """Compare what both versions can add at a revision with what is there on the way back."""
     added = sql(f"INSERT INTO products (title, price) VALUES ({BEFORE_DEPLOY}, 5)")
     taken = sql(f"DELETE FROM products WHERE title = {BEFORE_DEPLOY}")
-    commands = (f"upgrade {goal}", added, taken, "upgrade heads", f"downgrade {goal}", added)
+    up = (f"upgrade {goal}", added, taken, in_dollars("USD 1"), "upgrade heads")
+    commands = (*up, in_dollars("USD 2"), f"downgrade {goal}", added)
     query = f"SELECT currency FROM products WHERE title = {BEFORE_DEPLOY}"
     with trial(project, *commands, database=at_start()) as steps:
+        if len(steps) == len(up) - 1 and steps[-1].error:
+            return not_yet("new_refused", said=steps[-1].error)
         for step in steps[: len(commands) - 1]:
             step.went_well()
         if steps[-1].error:
             return not_yet("back_refuses", line=steps[-1].error)
+        for number, kept in ((4, "up_overwrites"), (6, "back_overwrites")):
+            values = set(steps[number].database.rows(IN_DOLLARS)) - {("USD",)}
+            if values:
+                return not_yet(kept, found=", ".join(sorted(shown(one) for (one,) in values)))
         [[wanted]], [[found]] = (steps[number].database.rows(query) for number in (1, -1))
     if wanted == found:
         return None
     return not_yet("back_differs", wanted=shown(wanted), found=shown(found))
+
+
+def in_dollars(title: str) -> tuple[str, str, str]:
+    """Give a trial's command that adds a product as the new version does."""
+    return sql(f"INSERT INTO products (title, price, currency) VALUES ('{title}', 5, 'USD')")
 
 
 def shown(currency: str | None) -> str:
@@ -312,11 +358,14 @@ def _column_differs(before: Database, head: Database, between: Step, after: Step
     if head.columns("products")["currency"].nullable:
         return not_yet("nullable")
     if not after.error:
-        return not_yet("default_left")
+        return not_yet("default_left", default=str(head.columns("products")["currency"].default))
     if between.error:
         return not_yet("old_refused", said=between.error)
     found = currencies(head)
-    if set(found) != {"KRW"} or lost_products(before, head):
+    gone = lost_products(before, head)
+    if gone:
+        return not_yet("lost_products", gone=", ".join(gone))
+    if set(found) != {"KRW"}:
         return not_yet("old_rows", found=", ".join(sorted(set(map(repr, found)))) or "-")
     differing = asked(head, [WITH_CURRENCY])
     return not_yet("not_as_asked", differing=listed(differing)) if differing else None
@@ -327,10 +376,11 @@ def currencies(database: Database) -> list[str | None]:
     return [currency for (currency,) in database.rows("SELECT currency FROM products")]
 
 
-def lost_products(before: Database, now: Database) -> bool:
-    """Tell whether a product is gone, or has another title or price."""
-    query = "SELECT id, title, price FROM products"
-    return not set(before.rows(query)) <= set(now.rows(query))
+def lost_products(before: Database, now: Database) -> list[str]:
+    """Give the titles of the products that are gone, or have another id, title or price."""
+    query = "SELECT id, title, price FROM products ORDER BY id"
+    there = set(now.rows(query))
+    return [f"`{row[1]}`" for row in before.rows(query) if row not in there]
 
 
 @except_for("gone_rows", "back_loses")
@@ -341,7 +391,8 @@ def unique_index(project: Project) -> Verdict:
     with trial(project, *commands, database=at_start()) as steps:
         last = steps[-1]
         if last.error and "UNIQUE constraint failed: order_items" in last.error:
-            return not_yet("stops_on_doubles", said=last.error)
+            pair = all(column in last.error for column in PAIR)
+            return not_yet("stops_on_doubles" if pair else "other_columns", said=last.error)
         last.went_well()
         stages = [step.database for step in steps]
         mistake = _merge_differs(project, stages)
@@ -374,6 +425,8 @@ def _way_back_differs(project: Project, goal: str) -> Verdict | None:
     """Go back to where neither rows nor index had changed, and up again."""
     commands = ("upgrade heads", f"downgrade {goal}", "upgrade heads")
     with trial(project, *commands, database=at_start()) as steps:
+        if len(steps) > 1 and steps[1].error:
+            return not_yet("back_fails", revision=goal, said=steps[1].error)
         if len(steps) > 1 and covering(steps[1].database, "order_items", PAIR):
             return not_yet("index_stays")
         for step in steps:

@@ -11,6 +11,7 @@ from course.checks import (
     Database,
     ForeignKey,
     Project,
+    Step,
     Verdict,
     asked,
     findings,
@@ -25,7 +26,9 @@ STATUS_CHECK = "ck_orders_status_known"
 STARS_CHECK = "ck_reviews_stars_range"
 USER_KEY = "fk_orders_user_id_users"
 PRODUCT_KEY = "fk_orders_product_id_products"
+FILLED = "6d0e2b94c1a7"
 WITH_USERS = "e42effdc2893"
+WITH_KEY = "b7c25f40d9e1"
 
 NAMES = {
     "pk": "pk_likes",
@@ -74,6 +77,7 @@ with engine.connect() as connection:
 """
 
 ORDERS = "SELECT id, email, product_id, status FROM orders ORDER BY id"
+REVIEWS = "SELECT id, user_id, stars FROM reviews ORDER BY id"
 MORE = """
 INSERT INTO users VALUES (10, 'O''Neil', 'o''neil%@example.com');
 INSERT INTO products VALUES (7, '50% off', 0);
@@ -143,11 +147,19 @@ def add_user_id(project: Project) -> Verdict:
         with trial(project, "upgrade head") as [up]:
             up.went_well()
         return not_yet("not_applied")
-    return differing(database, orders(user_id_is_required=False)) or passed()
+    if found := differing(database, orders(user_id_is_required=False)):
+        return found
+    with trial(project, "upgrade head", database=at_start()) as [up]:
+        if "user_id" not in up.went_well().columns("orders"):
+            return not_yet("only_by_hand")
+    return passed()
 
 
 def key_model(project: Project) -> Verdict:
-    """What autogenerate writes now can be applied, and makes the key."""
+    """What autogenerate writes now can be applied, and makes the key; it hasn't written it yet."""
+    for revision in project.revisions():
+        if revision.parents == (FILLED,) and revision.id != WITH_USERS:
+            return not_yet("revision_already", file=revision.file.name if revision.file else "")
     with trial(project, "check") as [look]:
         if "user_id" not in look.compared.models.get("orders", ()):
             return not_started()
@@ -176,8 +188,9 @@ def add_foreign_key(project: Project) -> Verdict:
         found = wrong_key(key) or differing(up, orders(user_id_is_required=True, product_key=True))
         if found:
             return found
-        back = steps[1].went_well()
-        if product_key(back):
+        if found := wrong_way_back(steps[1], WITH_USERS, ORDERS, rows):
+            return found
+        if product_key(steps[1].database):
             return not_yet("key_left")
         steps[2].went_well()
     if findings(project, "schema_and_data"):
@@ -194,27 +207,21 @@ def add_foreign_key(project: Project) -> Verdict:
 
 def limit_stars(project: Project) -> Verdict:
     """With more rows than the learner has seen, stars are brought into range and kept there."""
-    with trial(project, *there_and_back("b7c25f40d9e1"), database=at_start()) as steps:
+    with trial(project, *there_and_back(WITH_KEY), database=at_start()) as steps:
         if left := stars_left(project, steps[0].error):
             return left
         up = steps[0].went_well()
         names = checks_of(up, "reviews")
         if not names:
             return not_started()
-        rows = up.rows("SELECT id, user_id, stars FROM reviews ORDER BY id")
-        wanted = [
-            (number, user, min(max(stars, 1), 5))
-            for number, user, stars in rows_at_start("SELECT * FROM reviews ORDER BY id")
-        ]
-        if rows != wanted:
-            shown = [pair for pair in zip(rows, wanted, strict=False) if pair[0] != pair[1]]
-            row, other = shown[0] if shown else (rows[-1:], wanted[-1:])
-            return not_yet("wrong_rows", row=row, wanted=other)
-        if names != [STARS_CHECK]:
-            return not_yet("name", names=listed(names), wanted=STARS_CHECK)
-        if found := differing(up, reviews()) or wrong_limit(up):
+        rows = up.rows(REVIEWS)
+        if found := wrong_reviews(rows):
             return found
-        if checks_of(steps[1].went_well(), "reviews"):
+        if found := wrong_name(names) or differing(up, reviews()) or wrong_limit(up):
+            return found
+        if found := wrong_way_back(steps[1], WITH_KEY, REVIEWS, rows):
+            return found
+        if checks_of(steps[1].database, "reviews"):
             return not_yet("check_left")
         steps[2].went_well()
     if findings(project, "schema_and_data"):
@@ -233,12 +240,35 @@ def stars_left(project: Project, error: str | None) -> Verdict | None:
     """
     if error is None or "CHECK constraint failed" not in error:
         return None
-    commands = ("upgrade b7c25f40d9e1", *["upgrade +1"] * 5)
+    commands = (f"upgrade {WITH_KEY}", *["upgrade +1"] * 5)
     with trial(project, *commands, database=at_start()) as steps:
         before = [step.database for step in steps if step.error is None][-1]
         out = "SELECT DISTINCT stars FROM reviews WHERE stars NOT BETWEEN 1 AND 5 ORDER BY stars"
         left = ", ".join(str(stars) for (stars,) in before.rows(out))
     return not_yet("stars_left", line=error, stars=left) if left else None
+
+
+def wrong_reviews(rows: list[tuple[object, ...]]) -> Verdict | None:
+    """Name the first review whose stars are not the nearest ones from 1 to 5; None where none."""
+    wanted = [
+        (number, user, min(max(stars, 1), 5)) for number, user, stars in rows_at_start(REVIEWS)
+    ]
+    if rows == wanted:
+        return None
+    shown = [pair for pair in zip(rows, wanted, strict=False) if pair[0] != pair[1]]
+    row, other = shown[0] if shown else (rows[-1:], wanted[-1:])
+    return not_yet("wrong_rows", row=row, wanted=other)
+
+
+def wrong_way_back(
+    step: Step, revision: str, query: str, rows: list[tuple[object, ...]]
+) -> Verdict | None:
+    """Say what is wrong with a downgrade: it stops, or its rows are neither these nor the first."""
+    if step.error:
+        return not_yet("back_fails", revision=revision, said=step.error)
+    if step.database.rows(query) not in (rows, rows_at_start(query)):
+        return not_yet("guesses")
+    return None
 
 
 def wrong_key(key: ForeignKey) -> Verdict | None:
@@ -251,6 +281,13 @@ def wrong_key(key: ForeignKey) -> Verdict | None:
     if on_delete != "SET NULL":
         return not_yet("wrong_action", on_delete=on_delete)
     return None
+
+
+def wrong_name(names: list[str]) -> Verdict | None:
+    """Say which names the CHECKs of reviews have, where that is not the rule's one."""
+    return (
+        None if names == [STARS_CHECK] else not_yet("name", names=listed(names), wanted=STARS_CHECK)
+    )
 
 
 def wrong_limit(up: Database) -> Verdict | None:

@@ -1,5 +1,6 @@
 """Checks of lesson `manual_revision`."""
 
+import re
 from collections.abc import Iterable
 
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ from course.checks import (
 MESSAGE = "create users table"
 ID = "da3e790c3662"
 """What `alembic revision` makes of that message as the first revision of a lesson's folder."""
+
+IMPORT = re.compile(r"^\s*(from|import)\s+(models|base)\b", re.MULTILINE)
+"""A line that imports the models of the folder."""
 
 SHOP = sa.MetaData()
 USERS = sa.Table(
@@ -79,6 +83,11 @@ def write_users(project: Project) -> Verdict:
             return not_yet("stops", said=steps[1].error)
         if "users" in steps[1].database.tables():
             return not_yet("stays")
+    if project.heads() != (ID,):
+        return not_yet("other_id", id=", ".join(project.heads()))
+    file = project.revisions()[0].file
+    if file and IMPORT.search(file.read_text(encoding="utf-8")):
+        return not_yet("imports_models")
     return passed()
 
 
@@ -87,6 +96,8 @@ def apply(project: Project) -> Verdict:
     has_users = "users" in project.database().tables()
     if at_head(project):
         return passed() if has_users else not_yet("only_version")
+    if has_users and ID in project.database().versions():
+        return not_yet("behind")
     return not_yet("only_table") if has_users else not_started()
 
 
@@ -114,7 +125,10 @@ def add_index(project: Project) -> Verdict:
     is_there = "ix_addresses_city" in database.indexes("addresses")
     with trial(project, "upgrade head", f"downgrade {first}", throwaway=True) as steps:
         differing = asked(steps[0].went_well(), [ADDRESSES])
-        if "ix_addresses_city" not in steps[0].database.indexes("addresses"):
+        made = steps[0].database.indexes("addresses")
+        if "ix_addresses_city" not in made:
+            if made:
+                return not_yet("other_name", found=", ".join(made))
             if has_gone_back:
                 return not_yet("gone_back")
             return not_yet("only_database") if is_there else not_started()
@@ -125,7 +139,7 @@ def add_index(project: Project) -> Verdict:
         if "addresses" in steps[1].database.tables():
             return not_yet("stays")
     if not at_head(project):
-        return not_yet("not_applied")
+        return waiting(project)
     return not_yet("not_run_again") if asked(database, [ADDRESSES]) else passed()
 
 
@@ -151,7 +165,7 @@ def add_orders(project: Project) -> Verdict:
         if "orders" in back.database.tables():
             return not_yet("empty_downgrade")
     if not at_head(project):
-        return not_yet("leftover" if is_there else "not_applied")
+        return waiting(project)
     return not_yet("edited_after") if asked(database, [ORDERS]) else passed()
 
 
@@ -171,13 +185,19 @@ def add_phone(project: Project) -> Verdict:
         if differing:
             return not_yet("not_as_asked", differing=listed(differing))
     if not at_head(project):
-        return not_yet("leftover" if has_phone(database) else "not_applied")
+        return waiting(project)
     return not_yet("edited_after") if asked(database, [WITH_PHONE]) else passed()
 
 
 def oldest(project: Project) -> str:
     """Give the id of the first of the project's revisions."""
     return project.revisions()[-1].id
+
+
+def waiting(project: Project) -> Verdict:
+    """Say what keeps the database from the head: something in the way, or that nothing ran."""
+    with trial(project, "upgrade head") as [rest]:
+        return not_yet("leftover" if rest.error else "not_applied")
 
 
 def at_head(project: Project) -> bool:

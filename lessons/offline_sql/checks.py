@@ -92,8 +92,9 @@ def all_or_nothing(project: Project) -> Verdict:
         if steps[-1].error:
             return not_yet("stops", command=steps[-1].command.split()[0], said=steps[-1].error)
         left = left_behind(steps[1].script, steps[0].database)
+        differs = script_differs(steps[1].script, steps[0].database, steps[2].database)
     if not left:
-        return passed()
+        return not_yet("other_script") if differs else passed()
     name = "migrations/env.py"
     as_it_was = (project.folder / name).read_bytes() == start_files(HERE)[name].read_bytes()
     return not_started() if as_it_was else not_yet("not_wrapped")
@@ -159,6 +160,8 @@ def works_offline(project: Project) -> Verdict:
     if not by_script and online == WANTED:
         return not_yet("skipped_offline")
     for command, found in (("alembic upgrade --sql", by_script), ("alembic upgrade", online)):
+        if not found:
+            return not_yet("no_rows", command=command)
         if found != WANTED:
             return not_yet("other_rows", command=command, found=found, wanted=WANTED)
     if down.error or kept:
@@ -177,6 +180,9 @@ def script_verdict(project: Project, name: str, statements: str) -> Verdict:
         try:
             reached = run_script(script, before.database.path)
         except (sqlite3.Error, ValueError) as error:
+            failed = [line.strip() for line in script.splitlines() if "FAILED:" in line]
+            if is_no_sql(error) and failed:
+                return not_yet("failed", line=failed[0])
             if is_no_sql(error):
                 return not_yet("not_sql", said=error)
             return not_yet("wrong_start", line=error)
@@ -189,6 +195,14 @@ def script_verdict(project: Project, name: str, statements: str) -> Verdict:
     if found != wanted:
         return not_yet("names_missing", differing=", ".join(differing_tables(found, wanted)))
     return passed() if version == RELEASE else not_yet("version_missing", version=version)
+
+
+def script_differs(script: str, before: Database, online: Database) -> bool:
+    """Tell whether a script stops, or leaves something else than `alembic upgrade` left."""
+    try:
+        return contents(run_script(script, before.path)) != contents(online)
+    except sqlite3.Error:
+        return True
 
 
 def script_of(project: Project, name: str) -> str:

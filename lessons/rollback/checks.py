@@ -120,6 +120,8 @@ def restore(project: Project) -> Verdict:
         return not_yet("backup_lost")
     if contents(shop) == contents(backup):
         return passed()
+    if shop.exists() and not shop.tables():
+        return not_yet("empty")
     return not_yet("differs") if shop.count("users") else not_started()
 
 
@@ -141,7 +143,8 @@ def move_up(project: Project) -> Verdict:
             return not_yet("stops", said=up.error)
         if not written:
             return models_problem(models) or not_yet("not_written")
-        problem = not_moved(up.database) or models_problem(models)
+        problem = not_moved(up.database) or more_made(before, up.database)
+        problem = problem or models_problem(models)
         return problem or shop_changed(project.database()) or passed()
 
 
@@ -201,7 +204,7 @@ def repair_half_applied(project: Project) -> Verdict:
     if versions == heads:
         if lacking and not (problem and problem.mistake == "script_lacks"):
             return not_yet("index_missing", lacking=", ".join(map(str, lacking)))
-        return problem or passed()
+        return problem or changed_by_downgrade(project) or passed()
     left = "inventories" in database.tables()
     if problem:
         said = str(problem.values.get("said", ""))
@@ -219,6 +222,20 @@ def script_problem(steps: list[Step]) -> Verdict | None:
     if steps[2].error:
         return not_yet("no_way_back", said=steps[2].error)
     return not_yet("stays") if "inventories" in steps[2].database.tables() else None
+
+
+def changed_by_downgrade(project: Project) -> Verdict | None:
+    """Say what a downgrade of the repaired revision changes beside its own table; None if nothing.
+
+    It runs on a copy of shop.db, since an empty database has no rows to lose.
+    """
+    with trial(project, f"downgrade {MOVED}") as [down]:
+        if down.error:
+            return not_yet("no_way_back", said=down.error)
+        now, back = contents(project.database()), contents(down.database)
+    own = {"inventories", "alembic_version"}
+    names = sorted(name for name in now.keys() - own if back.get(name) != now[name])
+    return not_yet("changes_more", names=", ".join(names)) if names else None
 
 
 def models_begun(check: Step) -> bool:
@@ -283,6 +300,12 @@ def not_moved(database: Database) -> Verdict | None:
     return not_yet("phone_left") if "phone" in database.columns("users") else None
 
 
+def more_made(before: Database, up: Database) -> Verdict | None:
+    """Name the tables that an upgrade made beside profiles; None if it made no other."""
+    names = sorted(set(up.tables()) - set(before.tables()) - {"profiles"})
+    return not_yet("more_made", names=", ".join(names)) if names else None
+
+
 def not_kept(used: Database, back: Database) -> Verdict | None:
     """Say which users or phones did not come back; None if all did."""
     if "phone" not in back.columns("users"):
@@ -295,9 +318,10 @@ def not_kept(used: Database, back: Database) -> Verdict | None:
         return not_yet("phones_lost")
     names = dict(used.rows("SELECT id, name FROM users"))
     for user, phone in OWNERS.items():
-        if found[user] and found[user] != phone:
-            owned = phone or "NULL"
-            return not_yet("phones_mixed", name=names[user], found=found[user], owned=owned)
+        is_missing = phone and not found[user]
+        if found[user] != phone and not is_missing:
+            other, owned = found[user] or "''", phone or "NULL"
+            return not_yet("phones_mixed", name=names[user], found=other, owned=owned)
     missing = [names[user] for user, phone in OWNERS.items() if phone and not found[user]]
     return not_yet("phones_missing", names=", ".join(missing)) if missing else None
 
@@ -314,6 +338,8 @@ def not_as_before(before: Database, back: Database) -> Verdict | None:
                 found = now.get(column)
                 null = "NULL" if found and found.nullable else "NOT NULL"
                 said = f"{found.type} {null}" if found else "-"
+                if found and found.default is not None:
+                    said += f" DEFAULT {found.default}"
                 return not_yet("column_differs", column=f"{name}.{column}", found=said)
         if parts(before, name) != parts(back, name):
             return not_yet("table_differs", name=name)

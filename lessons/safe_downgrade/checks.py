@@ -35,6 +35,7 @@ SNAPSHOT = f"shop.{START}.db"
 SNAPSHOT_OF_STATUSES = f"shop.{DROPPED}.db"
 NAMED = re.compile(r"^\W*(\w+(?:\.\w+)?)\W+(\d+)\b", re.MULTILINE)
 """A line of losses.txt: what is lost, then how much of it."""
+PAIR = re.compile(r"\b[A-Za-z_]\w*(?:\.\w+)?\W+\d+\b")
 
 UNTOUCHED = {
     "users": 3,
@@ -119,10 +120,15 @@ def name_loss(project: Project) -> Verdict:
     file = project.folder / LOSSES
     text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
     named = {name.lower(): int(count) for name, count in NAMED.findall(text)}
-    if named == GIVEN or not text.strip():
+    if not text.strip():
         return not_started()
     with trial(project, f"downgrade {GOAL}") as steps:
         lost = losses(project.database(), steps[0].went_well())
+    unread = [line for line in text.splitlines() if line.strip() and len(PAIR.findall(line)) != 1]
+    if named != lost and unread:
+        return not_yet("unread", line=unread[0].strip())
+    if named == GIVEN:
+        return not_started()
     extra = sorted(named.keys() - lost.keys())
     if extra:
         return not_yet("not_lost", names=", ".join(extra))
@@ -223,11 +229,8 @@ def keep_what_is_dropped(project: Project) -> Verdict:
         back = steps[4]
         if back.error:
             return not_yet("stops", command=back.command, said=back.error)
-        now = phones(back.database)
-        if [one for one in now if one[1] != NEWCOMER] != was:
-            return not_yet("values_lost", right=len({*now} & {*was}), users=len(was))
-        if [one[2] for one in now if one[1] == NEWCOMER] != [None]:
-            return not_yet("newcomer")
+        if lost := lost_on_the_way(was, phones(back.database)):
+            return lost
         if steps[5].error:
             return not_yet("left_behind", said=steps[5].error)
     if reported:
@@ -238,6 +241,17 @@ def keep_what_is_dropped(project: Project) -> Verdict:
         back = steps[0]
         lost = not back.error and phones(back.database) != phones(beside(project, SNAPSHOT))
     return not_yet("shop_lost") if lost else passed()
+
+
+def lost_on_the_way(was: list[tuple[Any, ...]], now: list[tuple[Any, ...]]) -> Verdict | None:
+    """Say what the way back does not bring: the column, a number, the one who joined; or None."""
+    if not now:
+        return not_yet("not_back")
+    if [one for one in now if one[1] != NEWCOMER] != was:
+        return not_yet("values_lost", right=len({*now} & {*was}), users=len(was))
+    if [one[2] for one in now if one[1] == NEWCOMER] != [None]:
+        return not_yet("newcomer")
+    return None
 
 
 @except_for("way_back")

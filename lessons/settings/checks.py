@@ -147,7 +147,9 @@ def url_from_environment(project: Project) -> Verdict:
         return not_yet("unclear", said=missing.trouble.said)
     if place(percent) != make_url(PERCENT).database:
         return not_yet("percent", said=said_or_place(percent))
-    return hidden_password(project) or offline(project) or offline_missing(project) or passed()
+    online = missing.trouble.said
+    problem = hidden_password(project) or offline(project) or offline_missing(project, online)
+    return problem or passed()
 
 
 def section_with_url(project: Project) -> str | None:
@@ -180,8 +182,12 @@ def offline(project: Project) -> Verdict | None:
     return not_yet("other_offline", place="sqlite")
 
 
-def offline_missing(project: Project) -> Verdict | None:
-    """Say what `--sql` does without the variable, unless it stops with a CommandError."""
+def offline_missing(project: Project, online: str) -> Verdict | None:
+    """Say what `--sql` does without the variable, unless it stops with a CommandError.
+
+    `online` is the error that stops env.py there. The same one offline is a CommandError too,
+    even if a subclass gives it another name; a SystemExit, which also stops cleanly, is not.
+    """
     try:
         with trial(project, f"sql {ORDERS}", environment={VARIABLE: None}) as [step]:
             said = step.error
@@ -189,7 +195,9 @@ def offline_missing(project: Project) -> Verdict | None:
         said = str(reason.values.get("said", reason.key))
     if not said:
         return not_yet("offline_falls_back")
-    return None if said.startswith("CommandError") else not_yet("offline_unclear", said=said)
+    is_exit = said.startswith("SystemExit")
+    clean = said.startswith("CommandError") or (said == online and not is_exit)
+    return None if clean else not_yet("offline_unclear", said=said)
 
 
 def choose_database(project: Project) -> Verdict:

@@ -142,7 +142,10 @@ def unstamp(project: Project) -> Verdict:
         return not_yet("changed", changed=changed)
     if not project.revisions():
         return not_yet("no_file")
-    return not_started() if database.versions() else passed()
+    versions = database.versions()
+    if versions and versions != project.heads():
+        return not_yet("other_version", version=", ".join(versions))
+    return not_started() if versions else passed()
 
 
 @except_for("by_hand", "way_back")
@@ -181,7 +184,7 @@ def catch_up(project: Project) -> Verdict:
     with trial(project, "forget", "upgrade head", "check") as steps:
         made = steps[1]
         if made.error:
-            return stopped(project, made)
+            return first_edited(project) or stopped(project, made)
         models_differ = bool(steps[2].compared.differences)
         unwritten = [str(one) for one in asked(made.database, wanted)]
         nothing_added = len(unwritten) == 2 and not ahead_of(made.database)
@@ -198,6 +201,14 @@ def catch_up(project: Project) -> Verdict:
     return not_yet("models_differ") if models_differ else makes_tables(project) or passed()
 
 
+def first_edited(project: Project) -> Verdict | None:
+    """Say that the revision which describes legacy.db makes what it did not have; None if not."""
+    first = project.revisions()[-1].id
+    with trial(project, "forget", f"upgrade {first}") as steps:
+        added = ahead_of(steps[1].database) if steps[1].error is None else []
+    return not_yet("first_edited", revision=first, added=", ".join(added)) if added else None
+
+
 def makes_tables(project: Project) -> Verdict | None:
     """Say that old_app.py stops, or makes tables where there is no database; None otherwise."""
     if not (project.folder / "old_app.py").is_file():
@@ -205,7 +216,9 @@ def makes_tables(project: Project) -> Verdict | None:
     with trial(project, "forget", ("python", "old_app.py")) as steps:
         if steps[1].error:
             return not_yet("app_stops", said=steps[1].error)
-        return not_yet("makes_tables") if steps[1].database.tables() else None
+        tables, versions = steps[1].database.tables(), steps[1].database.versions()
+    calls = "create_all" in (project.folder / "old_app.py").read_text(encoding="utf-8")
+    return not_yet("makes_tables") if tables and (calls or not versions) else None
 
 
 def is_filled(database: Database) -> bool:
