@@ -1,4 +1,4 @@
-"""What `%sql` has open keeps up with the file: made again, or deleted."""
+"""What `%sql` has open keeps up with the file: made again, changed or deleted."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +36,14 @@ def test_a_file_made_again_is_written_to(kernel):
     assert kernel.run('print(sqlite3.connect("t.db").execute("SELECT old FROM t").fetchall())') == (
         "[(2,)]\n"
     )
+
+
+def test_a_column_that_another_added_can_be_dropped(kernel):
+    kernel.run("%sql SELECT * FROM t")
+    kernel.run(
+        'with closing(sqlite3.connect("t.db")) as other: other.execute("ALTER TABLE t ADD new")'
+    )
+    assert "Error" not in kernel.run("%sql ALTER TABLE t DROP COLUMN new")
 
 
 def test_a_file_that_is_gone_is_not_made(kernel):

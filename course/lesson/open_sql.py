@@ -1,6 +1,8 @@
 """What `%sql` has open in this kernel: closed before a file is replaced, opened anew after."""
 
+import sqlite3
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,8 @@ class OpenSql:
     """The SQLite files behind the connections of `%sql`, as they were at the end of a cell.
 
     A file that was deleted and made again is another one: SQLite then refuses each write of a
-    connection that has the old one open ("attempt to write a readonly database").
+    connection that has the old one open ("attempt to write a readonly database"). And ALTER TABLE
+    goes by the schema that its connection read last, not by what another has made of it since.
     """
 
     def __init__(self) -> None:
@@ -34,7 +37,7 @@ class OpenSql:
             self._files.setdefault(name, _file(connection))
 
     def renew(self) -> None:
-        """Open again the files that were replaced.
+        """Open again the files that were replaced, and have the others read their schema anew.
 
         Where the file is gone nothing is opened: that would make an empty one. Where a path leads
         elsewhere from another folder (`%cd`), the connection stays with the file it has.
@@ -47,6 +50,10 @@ class OpenSql:
                 engine.dispose()
                 connection.internal_connection = engine.connect()
                 self._files[name] = now
+            elif before and now == before:
+                with suppress(sqlite3.Error):
+                    driver = connection.internal_connection.connection.driver_connection
+                    driver.execute("SELECT count(*) FROM sqlite_master").close()
 
 
 def _connections() -> dict[str, Any]:
