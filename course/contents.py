@@ -48,6 +48,8 @@ class LessonEntry:
     stated: int | None
     """The minutes that the manifest states; the tests hold them to those that are counted."""
     needs: tuple[str, ...]
+    server: str
+    """The kind of server that the lesson starts, `postgresql`; empty for most."""
     title: Words[str]
     purpose: Words[str]
     doing: Words[str]
@@ -120,6 +122,7 @@ def load_course(root: Path = ROOT) -> Course:
             part=lesson["part"],
             stated=lesson.get("minutes"),
             needs=tuple(lesson.get("needs", ())),
+            server=lesson.get("server", ""),
             title=with_fallback(lesson["title"]),
             purpose=with_fallback(lesson["purpose"]),
             doing=with_fallback(lesson["doing"]),

@@ -8,8 +8,8 @@ from pathlib import Path
 SETUP_MB = 400
 """What `.venv` takes while it is made: 330 MB, and what pip unpacks on the way."""
 
-SYSTEM_MB = 300
-"""What the packages of the second group of tests take."""
+EXTRAS_MB = {"system": 300, "postgresql": 60}
+"""What the packages of the second group of tests take, and those of a server."""
 
 WORKSPACE_MB = 100
 """What learning takes: working folders, and the copies that checks migrate."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from course import disk, setup_problem
 from course.process import locked, run
 from course.setup_problem import SetupProblem
-from course.virtualenv import LEARNERS, RECORD, VirtualEnv
+from course.virtualenv import EXTRAS, LEARNERS, RECORD, VirtualEnv
 
 MAKE_VENV = ("-m", "venv")
 INSTALL = ("-m", "pip", "install", "--disable-pip-version-check", "--no-user", "-r")
@@ -50,26 +50,27 @@ def make_ready(root: Path, tell: Tell) -> Path:
     return venv.python
 
 
-def add_system_packages(root: Path, tell: Tell) -> None:
-    """See to the packages of the second group of tests in the running environment.
+def add_packages(root: Path, tell: Tell, extra: str) -> None:
+    """See to the packages of one of EXTRAS in the running environment.
 
-    In `.venv` they are installed when they are missing or others than requirements-system.txt
-    names; an environment of the learner's own must have them. Raises SetupProblem.
+    In `.venv` they are installed when they are missing or others than its lock names; an
+    environment of the learner's own must have them. Raises SetupProblem.
     """
+    requirements = EXTRAS[extra]
     if is_learners_own(root):
-        if lacking := lacking_packages(root, "requirements-system.in"):
-            raise SetupProblem("system_own", names=", ".join(lacking))
+        if lacking := lacking_packages(root, Path(requirements).with_suffix(".in").name):
+            raise SetupProblem("extra_own", names=", ".join(lacking), file=requirements)
         return
     venv = VirtualEnv(root)
     try:
-        if venv.has_system_packages():
+        if extra in venv.extras():
             return
         with locked(venv.lock, lambda: tell("waiting")) as lock:
-            if not venv.has_system_packages():
-                tell("system", needed=disk.SYSTEM_MB)
-                _bring_up_to_date(venv, "requirements-system.txt", lock)
-                venv.record_finished(system=True)
-                tell("system_done")
+            if extra not in (there := venv.extras()):
+                tell(extra, needed=disk.EXTRAS_MB[extra])
+                _bring_up_to_date(venv, requirements, lock)
+                venv.record_finished({*there, extra})
+                tell("extra_done")
     except OSError as error:
         raise setup_problem.of_file(error, root) from error
 
@@ -125,7 +126,7 @@ def _set_up(venv: VirtualEnv, state: str, lock: int, tell: Tell) -> None:
             raise
     else:
         _bring_up_to_date(venv, LEARNERS[0], lock)
-    venv.record_finished(system=False)
+    venv.record_finished()
     tell("done")
 
 

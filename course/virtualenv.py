@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 RECORD = "course.json"
@@ -20,8 +21,8 @@ LEARNERS = (
     *(f"{PANEL}/{name}" for name in ("package.json", "static/panel.js", "static/view.js")),
 )
 """What is installed: the packages, and what a plain `jupyter lab` shows beside a notebook."""
-SYSTEM = ("requirements-system.txt",)
-"""What the second group of tests needs beside; it is installed when that is asked for."""
+EXTRAS = {"system": "requirements-system.txt", "postgresql": "requirements-postgresql.txt"}
+"""What is installed beside when it is asked for: for the second group of tests, for a server."""
 
 
 class VirtualEnv:
@@ -60,12 +61,16 @@ class VirtualEnv:
             return "orphaned"
         return "ready" if record["requirements"] == self.digest(LEARNERS) else "changed"
 
-    def has_system_packages(self) -> bool:
-        """Tell whether the packages of the second group are there, as they are locked now."""
+    def extras(self) -> frozenset[str]:
+        """Give those of EXTRAS that are there as they are locked now."""
         try:
-            return bool(self._read().get("system") == self.digest(SYSTEM))
+            known = self._read().get("extras")
         except (FileNotFoundError, ValueError):
-            return False
+            return frozenset()
+        there = known if isinstance(known, dict) else {}
+        return frozenset(
+            name for name, lock in EXTRAS.items() if there.get(name) == self.digest((lock,))
+        )
 
     def digest(self, names: tuple[str, ...]) -> str:
         """Give a hash of files of the checkout. Raises OSError when one is missing."""
@@ -78,16 +83,15 @@ class VirtualEnv:
         self._write({"complete": False, "checkout": str(self.root)})
         return before
 
-    def record_finished(self, system: bool) -> None:
-        """Record what is installed now: the learner's packages, with `system` those beside."""
+    def record_finished(self, extras: Iterable[str] = ()) -> None:
+        """Record what is installed now: the learner's packages, and those of EXTRAS."""
         record = {
             "complete": True,
             "checkout": str(self.root),
             "interpreter": self._base(),
             "requirements": self.digest(LEARNERS),
+            "extras": {name: self.digest((EXTRAS[name],)) for name in sorted(extras)},
         }
-        if system:
-            record["system"] = self.digest(SYSTEM)
         self._write(record)
 
     def restore_record(self, before: bytes | None) -> None:

@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 
 from course import open_lesson
-from course.contents import Course, load_course
+from course.contents import Course, LessonEntry, load_course
 from course.lesson.lesson import Lesson
 from tests.checkout import Built, build_sample, copy_sample, import_path
 
@@ -21,6 +21,17 @@ open_lesson({slug!r}, "ko")
 print("opened", flush=True)
 input()
 """
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what is asked of a lesson with a server into the second group of tests."""
+    served = {entry.stem for entry in load_course().lessons if entry.server}
+    for item in items:
+        given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        asked = any(isinstance(one, LessonEntry) and one.server for one in given)
+        if asked or item.path.stem in served:
+            item.add_marker(pytest.mark.system)
 
 
 @pytest.fixture

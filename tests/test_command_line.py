@@ -22,7 +22,7 @@ from jupyterlab_server.settings_utils import get_settings
 from course import surroundings
 from course.author.notebook import file_hash
 from course.author.record import Record
-from course.command import app, doctor, lab, programs, run
+from course.command import app, doctor, installing, lab, programs, run
 from course.command import test as testing
 from course.command.language import WORDS, choose, languages, say, split
 from course.contents import ROOT, Course
@@ -63,7 +63,7 @@ def taken_over(monkeypatch):
 
     for module in (lab, testing):
         monkeypatch.setattr(module, "take_over", take_over)
-    monkeypatch.setattr(testing, "add_system_packages", lambda root, tell: None)
+    monkeypatch.setattr(installing, "add_packages", lambda root, tell, extra: None)
     monkeypatch.setattr(lab, "_is_root", lambda: False)
     return seen
 
@@ -371,16 +371,16 @@ def test_the_second_group_is_run_with_the_first_or_alone(
 def test_the_second_group_brings_its_packages(taken_over, programs_there, monkeypatch, capsys):
     asked = []
 
-    def add(root, tell):
-        asked.append(root)
-        tell("system", needed=1)
+    def add(root, tell, extra):
+        asked.append(extra)
+        tell(extra, needed=1)
 
-    monkeypatch.setattr(testing, "add_system_packages", add)
+    monkeypatch.setattr(installing, "add_packages", add)
     run.run(["test", "--system"])
-    assert asked == [ROOT] and taken_over
+    assert asked == ["system"] and taken_over
     assert capsys.readouterr().err == say("setup.system", "en", needed=1) + "\n"
     run.run(["test"])
-    assert asked == [ROOT], "the first group needs none of them"
+    assert asked == ["system"], "the first group needs none of them"
 
 
 @pytest.mark.parametrize(
@@ -390,12 +390,29 @@ def test_the_second_group_brings_its_packages(taken_over, programs_there, monkey
 def test_packages_that_cannot_be_added_are_one_line(
     taken_over, programs_there, monkeypatch, capsys, error, code, key
 ):
-    def fail(root, tell):
+    def fail(root, tell, extra):
         raise error
 
-    monkeypatch.setattr(testing, "add_system_packages", fail)
+    monkeypatch.setattr(installing, "add_packages", fail)
     assert run.run(["test", "--all"]) == code
     assert capsys.readouterr().err == say(f"setup.{key}", "en") + "\n"
+    assert not taken_over
+
+
+@pytest.mark.parametrize("asked", [["--with", "postgresql"], ["--with=postgresql"]])
+def test_lab_installs_a_server_first_and_jupyterlab_does_not_hear_of_it(
+    course, taken_over, monkeypatch, capsys, asked
+):
+    monkeypatch.setattr(installing, "add_packages", lambda root, tell, extra: tell("extra_done"))
+    run.run(["lab", "--lang", "en", *asked, "--no-browser"])
+    assert say("setup.extra_done", "en") in capsys.readouterr().err
+    line = taken_over[0][0]
+    assert line[-1] == "--no-browser" and not set(line) & {"--with", *asked}
+
+
+def test_lab_names_what_it_can_install(course, taken_over, capsys):
+    assert run.run(["lab", "--lang", "en", "--with", "mysql"]) == 2
+    assert capsys.readouterr().err == "There's no `--with mysql`. It takes: postgresql.\n"
     assert not taken_over
 
 

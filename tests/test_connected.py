@@ -55,7 +55,7 @@ def test_env_that_stops_or_asks_another_server_is_said_in_words(project, monkeyp
     assert VARIABLE in stopped.value.words("en")
     monkeypatch.setenv(VARIABLE, "postgresql://shop:secret@db.invalid/shop")
     project = Project(project.folder)
-    assert project.url() == sa.make_url("postgresql+psycopg://")
+    assert project.url() == sa.make_url("postgresql+psycopg:///shop")
     with pytest.raises(ProjectError) as other:
         project.database()
     assert other.value.key == "other_server"

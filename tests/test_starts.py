@@ -18,6 +18,7 @@ from course.lesson.start import (
     start_files,
     start_sql,
 )
+from course.server import kept
 
 LESSONS = load_course().lessons
 DUMP = "CREATE TABLE users (id INTEGER);\n"
@@ -48,6 +49,12 @@ def test_the_shop_of_part_2_stands_once():
     assert [entry.slug for entry in LESSONS if shop in bases(entry.folder)] == [
         entry.slug for entry in LESSONS if entry.part == "practice"
     ]
+
+
+@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.slug)
+def test_the_manifest_says_which_lessons_start_a_server(entry):
+    dumps = [name for name in start_files(entry.folder) if name.startswith(f"{kept.FOLDER}/")]
+    assert entry.server == ("postgresql" if dumps else "")
 
 
 @pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.slug)

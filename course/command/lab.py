@@ -7,7 +7,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from course import disk
+from course.command.installing import install
 from course.command.language import say
+from course.command.problem import CommandProblem
 from course.contents import ROOT, Course
 from course.desk import copies, start_page
 from course.lesson import progress
@@ -16,14 +18,21 @@ from course.workspace import make_workspace, workspace
 
 SETTINGS = Path(__file__).with_name("jupyterlab")
 PANEL = ROOT / "course" / "panel" / "front" / "share" / "jupyter" / "labextensions"
+WITH = "--with"
+OFFERED = ("postgresql",)
+"""What `--with` can install; the course runs without it, but for the lessons that need a server."""
 ALLOW_ROOT = "--ServerApp.allow_root=True"
 
 
 def open_lab(course: Course, lang: str, arguments: Sequence[str]) -> int:
     """Bring the learner's copies up to date, and run JupyterLab on them in this process's place.
 
-    Arguments go on to it as they are.
+    `--with postgresql` installs first what lessons with a server need; other arguments go on to
+    JupyterLab as they are. Raises CommandProblem when that cannot be installed.
     """
+    wanted, arguments = with_extras(arguments, lang)
+    for extra in wanted:
+        install(course.root, extra, lang)
     # So that `alembic` is found in JupyterLab's terminals as it is in notebooks.
     here = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
@@ -36,6 +45,25 @@ def open_lab(course: Course, lang: str, arguments: Sequence[str]) -> int:
     if ALLOW_ROOT in own:
         print(say("lab.root", lang), file=sys.stderr, flush=True)
     return take_over([sys.executable, "-m", "jupyterlab", *own, *arguments], folder=course.root)
+
+
+def with_extras(arguments: Sequence[str], lang: str) -> tuple[list[str], list[str]]:
+    """Give what `--with` asks for, and the other arguments. Raises CommandProblem."""
+    wanted: list[str] = []
+    others = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == WITH:
+            wanted.append(next(rest, ""))
+        elif argument.startswith(f"{WITH}="):
+            wanted.append(argument.partition("=")[2])
+        else:
+            others.append(argument)
+    for name in wanted:
+        if name not in OFFERED:
+            line = say("lab.with", lang, name=name, known=", ".join(OFFERED))
+            raise CommandProblem(line, exit_code=2)
+    return wanted, others
 
 
 def lay_out(course: Course, lang: str) -> list[str]:

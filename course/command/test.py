@@ -4,13 +4,12 @@ import sys
 from collections.abc import Sequence
 
 from course.command.committed import saved_over, shortened
+from course.command.installing import install
 from course.command.language import say
 from course.command.problem import CommandProblem
 from course.command.programs import chromium, postgresql
 from course.contents import Course
-from course.environment import add_system_packages
 from course.process import take_over
-from course.setup_problem import SetupProblem
 
 
 def run_tests(
@@ -24,7 +23,7 @@ def run_tests(
     marked = []
     if everything or system:
         _see_to_the_programs(lang)
-        _see_to_the_packages(course, lang)
+        install(course.root, "system", lang)
         marked = ["-m", "" if everything else "system"]
     if changed := saved_over(course):
         names = shortened(changed)
@@ -39,16 +38,3 @@ def _see_to_the_programs(lang: str) -> None:
     if lacking:
         mend = say("test.mend", lang, packages=" ".join(lacking.values()))
         raise CommandProblem(say("test.lacking", lang, names=", ".join(lacking), mend=mend))
-
-
-def _see_to_the_packages(course: Course, lang: str) -> None:
-    def tell(key: str, **values: object) -> None:
-        print(say(f"setup.{key}", lang, **values), file=sys.stderr, flush=True)
-
-    try:
-        add_system_packages(course.root, tell)
-    except SetupProblem as problem:
-        raise CommandProblem(say(f"setup.{problem.key}", lang, **problem.values)) from None
-    except KeyboardInterrupt:
-        tell("interrupted")
-        raise

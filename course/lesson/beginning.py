@@ -8,13 +8,16 @@ from filelock import FileLock
 from course.contents import LessonEntry
 from course.lesson.open_sql import close_sql
 from course.lesson.problem import LessonError, problem_words
+from course.lesson.serving import Served, serve
 from course.lesson.steps import Steps, steps_place
 from course.lesson.working_folder import WorkingFolder, open_folder
 from course.workspace import make_workspace, workspace
 
 
-def begin(entry: LessonEntry, lang: str, held: FileLock | None) -> tuple[WorkingFolder, Steps]:
-    """Make the lesson's working folder afresh, go there, and begin its steps.
+def begin(
+    entry: LessonEntry, lang: str, held: FileLock | None
+) -> tuple[WorkingFolder, Served | None, Steps]:
+    """Make the lesson's working folder afresh, go there, give it its server, begin its steps.
 
     What was in the folder is moved aside. `held` is the lock that this process has already.
     Raises LessonError, in the language, where nothing can be written.
@@ -28,7 +31,8 @@ def begin(entry: LessonEntry, lang: str, held: FileLock | None) -> tuple[Working
         os.chdir(place)
         opened = open_folder(entry, held)
         os.chdir(opened.path)
-        return opened, Steps.begin(steps_place(place, opened.path), opened.path)
+        served = serve(opened.path, place, lang)
+        return opened, served, Steps.begin(steps_place(place, opened.path), opened.path)
     except OSError as error:
         if before.is_dir():
             os.chdir(before)

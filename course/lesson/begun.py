@@ -17,6 +17,7 @@ from course.lesson.session import Session
 from course.lesson.steps import Step
 from course.project.checkpoint import State
 from course.project.database.database import Database
+from course.project.database.server import ServerDatabase
 from course.project.errors import ProjectError
 from course.project.project import Project
 
@@ -33,6 +34,8 @@ class Begun:
         One outside of the learner's folder is not known, and taken for one that is not there.
         """
         folder = self.project.folder
+        if isinstance(now, ServerDatabase):
+            return ServerDatabase(now.database, folder / now.path.relative_to(now.folder), folder)
         path = now.path.resolve()
         home = now.folder.resolve()
         name = path.relative_to(home) if path.is_relative_to(home) else Path("not-known", path.name)

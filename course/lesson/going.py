@@ -113,7 +113,7 @@ def go_on(session: Session, exercise: str) -> tuple[str, ...]:
 
 def reopen(session: Session) -> WorkingFolder:
     """Make the working folder afresh, move what was there aside, and begin its steps anew."""
-    opened, session.steps = begin(session.entry, session.lang, session.lock)
+    opened, _, session.steps = begin(session.entry, session.lang, session.lock)
     session.lock = opened.lock
     return opened
 

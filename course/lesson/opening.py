@@ -1,6 +1,7 @@
 """Open a lesson: make its working folder, go there, make the kernel ready, and say so."""
 
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from course.lesson.lesson import Lesson
 from course.lesson.live import Live
 from course.lesson.places import section_of
 from course.lesson.problem import LessonError
+from course.lesson.serving import Served
 from course.lesson.session import Session, current, follow
 from course.lesson.steps import latest_aside
 from course.lesson.verdict import WORDS
@@ -31,7 +33,7 @@ def open_lesson(slug: str, lang: str) -> Lesson:
     course = load_course()
     entry = _entry(course, slug, lang)
     before = current()
-    opened, steps = begin(entry, lang, before.lock if before else None)
+    opened, served, steps = begin(entry, lang, before.lock if before else None)
     if before is not None and before.lock is not opened.lock:
         before.lock.release()
     place = workspace_of(course.root)
@@ -49,6 +51,8 @@ def open_lesson(slug: str, lang: str) -> Lesson:
     ):
         if folder:
             print(phrase(WORDS, key, lang, folder=_below(folder, place)))
+    for line in _of_server(served, lang) if served else ():
+        print(line)
     if where := _where_it_was_left(course, entry, lang):
         print(where)
     if steering:
@@ -58,6 +62,12 @@ def open_lesson(slug: str, lang: str) -> Lesson:
         ways.get_ready(os.environ)
         session.panel = Live(opened.path, lang)
     return lesson
+
+
+def _of_server(served: Served, lang: str) -> Iterator[str]:
+    yield phrase(WORDS, "server_own" if served.own else "server", lang, url=served.own)
+    for dump in served.aside:
+        yield phrase(WORDS, "database_moved", lang, file=dump)
 
 
 def _where_it_was_left(course: Course, entry: LessonEntry, lang: str) -> str | None:

@@ -152,7 +152,7 @@ class ThenAndNow:
             return
         if not then.exists():
             if now.schema.tables or now.versions():
-                yield relative(now.path, self.project.folder)
+                yield now.name
             return
         if then.versions() != now.versions():
             yield "alembic_version"

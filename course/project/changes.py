@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from course.project.database.schema import Column, Schema, Table, constraints, read_schema_by
 from course.project.files import walk
+from course.server.kept import kept
 
 Marks = tuple[Any, ...]
 """By which the values of a column are known again; the first counts them."""
@@ -103,19 +104,22 @@ def _measure(connection: Connection, table: Table) -> tuple[int, dict[str, Marks
 
 
 def _marks(column: sa.ColumnClause[Any]) -> tuple[sa.ColumnElement[Any], ...]:
-    length = sa.func.total(sa.func.length(column))
-    return sa.func.count(column), sa.func.min(column), sa.func.max(column), length
+    # Not every type has an order and a length; its text has.
+    text = sa.cast(column, sa.Text)
+    length = sa.func.coalesce(sa.func.sum(sa.func.length(text)), 0)
+    return sa.func.count(column), sa.func.min(text), sa.func.max(text), length
 
 
 def _hash_files(folder: Path, engine: Engine | None) -> dict[str, str]:
-    database = None
+    own = {file.resolve() for file in kept(folder).values()}
     if engine is not None and engine.dialect.name == "sqlite" and engine.url.database:
-        database = Path(engine.url.database).resolve()
+        own.add(Path(engine.url.database).resolve())
+    own_names = {file.name for file in own}
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for parent, _, names in walk(folder)
         for path in (parent / name for name in names)
-        if database is None or path.name != database.name or path.resolve() != database
+        if path.name not in own_names or path.resolve() not in own
     }
 
 

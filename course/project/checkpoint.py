@@ -17,8 +17,10 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course.project.database.server import server_explained
 from course.project.errors import ProjectError
 from course.project.files import walk
+from course.server.kept import bring_back, keep
 
 LARGE = 32 * 1024 * 1024
 """Bytes from which on no copy of a file is kept: a database of 200 MB would fill the disk."""
@@ -62,6 +64,8 @@ class Checkpoints:
         is being written to cannot be copied.
         """
         self.store.mkdir(parents=True, exist_ok=True)
+        with server_explained():
+            keep(self.folder)
         return dict(self._marks())
 
     def restore(self, state: State) -> Restored:
@@ -78,6 +82,8 @@ class Checkpoints:
         going = [path for path in now if path not in state and path not in not_kept]
         for path in (*writing, *going):
             _refuse_locked(self.folder / path)
+        with server_explained():
+            bring_back(self.folder, {path: self.store / state[path] for path in writing})
         self._remove(going)
         for path in sorted(writing, key=lambda path: not path.endswith(FOLDER)):
             self._bring_back(path, state[path])

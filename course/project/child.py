@@ -35,6 +35,7 @@ from course.project.settings import Settings
 from course.running.guard import guarded
 from course.running.modules import learners_modules_anew
 from course.running.undoing import listeners_undone
+from course.server import dumps
 
 THROWAWAY = "throwaway.db"
 
@@ -133,12 +134,18 @@ class Copy:
         for number, words in enumerate(self.order.commands, start=1):
             self.connected = None
             outcome = self._run(words)
+            for name in self.order.served:
+                self._keep(name, self.folder.parent / f"after-{number}")
             last = self.connected or last or self._database_or_none()
             if last is not None and last.is_file():
                 shutil.copyfile(last, self.folder.parent / f"after-{number}.db")
             yield outcome
             if outcome.unreadable or (outcome.error and not self.order.keep_going):
                 return
+
+    def _keep(self, name: str, place: Path) -> None:
+        place.mkdir(exist_ok=True)
+        (place / f"{name}.sql").write_text(dumps.dump(name), encoding="utf-8")
 
     def config(self) -> Config:
         """Read the copy's settings; what they import from outside of it is the project's."""
@@ -181,11 +188,17 @@ class Copy:
 
     @contextmanager
     def connections_kept(self) -> Iterator[None]:
-        """Turn each connection to a file into one to the copy's. Only SQLite connects at all."""
+        """Turn each connection into one to the copy's: SQLite's files, the databases of a server.
+
+        Others do not connect at all.
+        """
 
         def redirect(
-            dialect: sa.Dialect, _record: object, arguments: list[Any], _options: object
+            dialect: sa.Dialect, _record: object, arguments: list[Any], options: dict[str, Any]
         ) -> None:
+            if dialect.name == "postgresql" and self.order.served:
+                self._stay_on_copies(options)
+                return
             if dialect.name != "sqlite":
                 raise ProjectError("other_server", dialect=dialect.name)
             if arguments and arguments[0] not in ("", ":memory:"):
@@ -200,6 +213,15 @@ class Copy:
         finally:
             event.remove(sa.Engine, "connect", _not_durable)
             event.remove(sa.Engine, "do_connect", redirect)
+
+    def _stay_on_copies(self, options: dict[str, Any]) -> None:
+        """Have a connection lead to the server of copies, also where the URL names another."""
+        name = options.get("dbname") or options.get("database")
+        if name not in self.order.served:
+            raise ProjectError("other_database", name=name or "")
+        for variable, key in dumps.PLACE.items():
+            if key in options:
+                options[key] = os.environ[variable]
 
     def _run(self, words: tuple[str, ...]) -> Outcome:
         """Run one command and say how it ended.
@@ -240,7 +262,10 @@ class Copy:
 
     def forget(self) -> Values:
         """Start over with no database."""
-        self.database().unlink(missing_ok=True)
+        for name in self.order.served:
+            dumps.fill(name, "")
+        if not self.order.served:
+            self.database().unlink(missing_ok=True)
         self.connected = None
         return {}
 
@@ -285,7 +310,9 @@ class Copy:
 
 
 def _not_durable(connection: Any, _record: object) -> None:
-    """Let SQLite not wait for the disk: a copy need not outlive a crash."""
+    """Let SQLite not wait for the disk: a copy need not outlive a crash; a server's does not."""
+    if "sqlite" not in type(connection).__module__:
+        return
     cursor = connection.cursor()
     cursor.execute("PRAGMA synchronous = OFF")
     cursor.close()

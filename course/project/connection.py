@@ -25,7 +25,7 @@ SECONDS = 30
 
 
 def url_of_env(folder: Path, settings: str) -> sa.URL:
-    """Give the URL that env.py connects to: SQLite's file, of another server only the driver.
+    """Give the URL that env.py connects to: SQLite's file, of a server the driver and the database.
 
     Raises ProjectError when env.py does not get as far as connecting.
     """

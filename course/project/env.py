@@ -29,9 +29,13 @@ def ask_env(config: Config) -> Connected:
     """Run env.py until it connects; say where to. Raises what env.py raises, or ProjectError."""
     seen: list[Connected] = []
 
-    def note(dialect: sa.Dialect, _record: object, arguments: list[Any], _options: object) -> None:
-        file = arguments[0] if dialect.name == "sqlite" and arguments else None
-        seen.append(Connected(f"{dialect.name}+{dialect.driver}", file))
+    def note(
+        dialect: sa.Dialect, _record: object, arguments: list[Any], options: dict[str, Any]
+    ) -> None:
+        name = options.get("dbname") or options.get("database")
+        if dialect.name == "sqlite":
+            name = arguments[0] if arguments else None
+        seen.append(Connected(f"{dialect.name}+{dialect.driver}", name))
         raise _ConnectingError
 
     event.listen(sa.Engine, "do_connect", note)

@@ -38,7 +38,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Connected:
-    """Where env.py was about to connect: SQLite's file, of another server only the driver."""
+    """Where env.py was about to connect: the driver, and SQLite's file or a server's database."""
 
     driver: str = ""
     database: str | None = None
@@ -51,6 +51,7 @@ class TrialOrder:
 
     The database is a copy of the project's `databases` (by their path in the copy), or one that
     the SQL of `made_by` makes, or (`throwaway`) an empty one in the place of the settings' URL.
+    `served` are databases of the server of copies, filled already.
     """
 
     project: str
@@ -59,6 +60,7 @@ class TrialOrder:
     commands: tuple[tuple[str, ...], ...]
     databases: dict[str, str] = field(default_factory=dict)
     made_by: str | None = None
+    served: tuple[str, ...] = ()
     throwaway: bool = False
     keep_going: bool = False
 

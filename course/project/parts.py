@@ -12,6 +12,7 @@ from typing import TypeVar
 from course.project.database.database import Database
 from course.project.database.difference import schema_differences
 from course.project.database.schema import VERSION_TABLE, Schema
+from course.project.database.server import ServerDatabase
 from course.project.effects import Command, Part, effects
 from course.project.errors import ProjectError, one_line, relative
 from course.project.made import MadeSchemas, key_of
@@ -152,7 +153,7 @@ def look_at_parts(
     if not (schema.version and asked.made):
         revisions = _loaded(project, revisions)
     models = _models(asked)
-    place = relative(found.path, project.folder) if found is not None else ""
+    place = found.name if found is not None else ""
     known = {revision.id for revision in revisions.order}
     ghosts = tuple(row for row in schema.version or () if row not in known)
     version = Version(schema.version, place, ghosts, no_schema)
@@ -327,7 +328,9 @@ def _try(
 
 
 def _as_sql(database: Database) -> str:
-    """Give the SQL that makes a database's schema and its version anew, without other rows."""
+    """Give the SQL that makes a database's schema and version anew; SQLite's without other rows."""
+    if isinstance(database, ServerDatabase):
+        return database.dump()
     if not database.exists():
         return ""
     kinds = "CASE type WHEN 'table' THEN 1 WHEN 'view' THEN 3 WHEN 'trigger' THEN 4 ELSE 2 END"

@@ -12,10 +12,12 @@ from alembic.util import CommandError, to_tuple
 
 from course.project.connection import url_of_env
 from course.project.database.database import Database
+from course.project.database.server import ServerDatabase
 from course.project.errors import ProjectError, explained, relative
 from course.project.revision import Revision, heads
 from course.project.settings import Settings
 from course.running.modules import import_path, learners_modules_anew
+from course.server.kept import kept
 
 
 class Project:
@@ -57,11 +59,22 @@ class Project:
         return url_of_env(self.folder, self.settings.name)
 
     def database(self) -> Database:
-        """Give the database that the URL names; a relative file is one in the project's folder."""
+        """Give the database that the URL names; a relative file is one in the project's folder.
+
+        Of a server, that is a database whose dump the folder has (`course.server.kept`).
+        """
         url = self.url()
+        dump = kept(self.folder).get(url.database or "")
+        if url.get_backend_name() == "postgresql" and dump is not None:
+            return self._server_database(dump)
         if url.get_backend_name() != "sqlite":
             raise ProjectError("other_server", dialect=url.get_backend_name())
         return self._database(url.database or ":memory:")
+
+    def _server_database(self, dump: Path) -> Database:
+        if self._seen is None or self._seen.path != dump:
+            self._seen = ServerDatabase(dump.stem, dump, self.folder)
+        return self._seen
 
     def _database(self, name: str) -> Database:
         if self._seen is None or self._seen.path != self.folder / name:

@@ -14,10 +14,13 @@ from pathlib import Path
 from course.project.asking import ask_project
 from course.project.copying import copy_project
 from course.project.database.database import Database
+from course.project.database.server import ServerDatabase, server_explained
 from course.project.errors import ProjectError, alembic_error
 from course.project.orders import Comparison, Difference, Line, Outcome, TrialOrder, Trouble, Values
 from course.project.project import Project
 from course.running.task import SECONDS
+from course.server import copies, dumps
+from course.server.kept import LIVE, kept
 
 Command = str | tuple[str, ...]
 
@@ -80,9 +83,13 @@ def trial(
     Raises ProjectError when the project cannot be read or the copy cannot be migrated at all, and
     when something asked for a file outside of the copy.
     """
-    own = {} if throwaway or database is not None else _databases(project)
+    served = {} if throwaway else _served(project)
+    own = {} if throwaway or served or database is not None else _databases(project)
     project.scripts()
-    with tempfile.TemporaryDirectory(prefix="course-trial-") as scratch:
+    with (
+        _filled(served, database) as places,
+        tempfile.TemporaryDirectory(prefix="course-trial-") as scratch,
+    ):
         room = Path(scratch).resolve()
         copy = room / "project"
         copy_project(project.folder, copy, without)
@@ -95,18 +102,23 @@ def trial(
             settings=project.settings.name,
             commands=split,
             databases=own,
-            made_by=database,
+            made_by=None if served else database,
+            served=tuple(served),
             throwaway=throwaway,
             keep_going=keep_going,
         )
         answer = ask_project(
-            "course.project.child:try_out", asdict(order), copy, environment or {}, SECONDS
+            "course.project.child:try_out",
+            asdict(order),
+            copy,
+            {**places, **(environment or {})},
+            SECONDS,
         )
         outcomes = [_outcome(values) for values in answer["outcomes"]]
         if outcomes and outcomes[-1].unreadable:
             raise _error(outcomes[-1].unreadable)
         yield [
-            _step(" ".join(words), number, outcome, copy)
+            _step(" ".join(words), number, outcome, copy, next(iter(served), None))
             for number, (words, outcome) in enumerate(zip(split, outcomes, strict=False), start=1)
         ]
 
@@ -122,6 +134,34 @@ def _databases(project: Project) -> dict[str, str]:
         for file in files
         if file.is_file()
     }
+
+
+def _served(project: Project) -> dict[str, ServerDatabase]:
+    """Give the databases of a server that the project has, the one that it connects to first."""
+    files = kept(project.folder)
+    if not files:
+        return {}
+    first = project.database().name
+    names = sorted(files, key=lambda name: name != first)
+    return {name: ServerDatabase(name, files[name], project.folder) for name in names}
+
+
+@contextmanager
+def _filled(served: Mapping[str, ServerDatabase], made_by: str | None) -> Iterator[dict[str, str]]:
+    """Fill the databases of the server of copies; give the variables by which they are found.
+
+    Until the block ends nobody else migrates there.
+    """
+    if not served:
+        yield {}
+        return
+    with copies.TAKEN:
+        with server_explained():
+            environment = copies.environment()
+            for number, (name, database) in enumerate(served.items()):
+                sql = database.dump() if made_by is None or number else made_by
+                dumps.fill(name, sql, environment)
+        yield {**copies.address().environment(), LIVE: ""}
 
 
 def _error(trouble: Trouble) -> ProjectError:
@@ -149,11 +189,15 @@ def _comparison(values: Values) -> Comparison:
     )
 
 
-def _step(command: str, number: int, outcome: Outcome, copy: Path) -> Step:
+def _step(
+    command: str, number: int, outcome: Outcome, copy: Path, served: str | None = None
+) -> Step:
+    file = copy.parent / f"after-{number}.db"
+    dump = copy.parent / f"after-{number}" / f"{served}.sql"
     return Step(
         command=command,
         error=outcome.error,
-        database=Database(copy.parent / f"after-{number}.db", copy),
+        database=ServerDatabase(served, dump, copy) if served else Database(file, copy),
         connected=outcome.connected,
         script=outcome.script or "",
         printed=outcome.printed,

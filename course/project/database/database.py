@@ -1,4 +1,4 @@
-"""One SQLite database as it stands: its schema in one reading, its rows by queries."""
+"""One database as it stands: its schema in one reading, its rows by queries."""
 
 from functools import cached_property
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from course.project.database.schema import Column, ForeignKey, Index, Schema, Table, read_schema
-from course.project.errors import explained
+from course.project.errors import explained, relative
 
 
 class Database:
@@ -20,6 +20,11 @@ class Database:
         """Take the file, and the project folder that error messages name files from."""
         self.path = path
         self.folder = folder
+
+    @property
+    def name(self) -> str:
+        """What the learner calls it: the file, from the project's folder."""
+        return relative(self.path, self.folder)
 
     @cached_property
     def engine(self) -> sa.Engine:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from course.project.database.database import Database
 from course.project.database.schema import Table
+from course.project.database.server import ServerDatabase
 from course.project.errors import ProjectError, one_line
 
 
@@ -34,7 +35,7 @@ def lost_rows(was: Database, now: Database) -> list[str]:
     pairs = list(_pairs(was, now))
     if not pairs:
         return []
-    with _both(was.path, now.path) as connection:
+    with _both(was, now) as connection:
         found = []
         for table, other in pairs:
             key = table.primary_key.columns if table.primary_key else ()
@@ -55,8 +56,8 @@ def lost_values(was: Database, between: Database, now: Database) -> list[str]:
     ProjectError when a database cannot be read.
     """
     found = []
-    with _both(was.path, now.path) as connection:
-        connection.execute("ATTACH ? AS between_", (_read_only(between.path),))
+    with _both(was, now) as connection:
+        _attach(connection, between, "between_")
         for table, other in _pairs(was, now):
             key = table.primary_key.columns if table.primary_key else ()
             middle = between.columns(table.name)
@@ -77,7 +78,7 @@ def changed_tables(was: Database, now: Database) -> list[str]:
     ]
     if not pairs:
         return []
-    with _both(was.path, now.path) as connection:
+    with _both(was, now) as connection:
         return [
             table.name
             for table, _ in pairs
@@ -99,16 +100,38 @@ def _names(table: Table) -> tuple[str, ...]:
 
 
 @contextmanager
-def _both(was: Path, now: Path) -> Iterator[sqlite3.Connection]:
-    """Open both files, read only, as `was` and `now`. Raises ProjectError."""
+def _both(was: Database, now: Database) -> Iterator[sqlite3.Connection]:
+    """Open both, read only, as `was` and `now`. Raises ProjectError."""
     with closing(sqlite3.connect(":memory:", timeout=0.5, uri=True)) as connection:
         try:
-            connection.execute("ATTACH ? AS was", (_read_only(was),))
-            connection.execute("ATTACH ? AS now", (_read_only(now),))
+            _attach(connection, was, "was")
+            _attach(connection, now, "now")
             yield connection
         except sqlite3.DatabaseError as error:
             key = "locked" if "locked" in str(error) else "database"
             raise ProjectError(key, said=one_line(error)) from error
+
+
+def _attach(connection: sqlite3.Connection, database: Database, name: str) -> None:
+    """Open an SQLite file under a name; of a server's database, a copy of its rows in memory."""
+    if not isinstance(database, ServerDatabase):
+        connection.execute(f"ATTACH ? AS {name}", (_read_only(database.path),))
+        return
+    connection.execute(f"ATTACH ':memory:' AS {name}")
+    for table in database.schema.tables:
+        columns = ", ".join(map(_quoted, _names(table)))
+        connection.execute(f"CREATE TABLE {name}.{_quoted(table.name)} ({columns})")
+        places = ", ".join("?" * len(table.columns))
+        rows = [
+            tuple(map(_plain, row))
+            for row in database.rows(f"SELECT {columns} FROM {_quoted(table.name)}")
+        ]
+        connection.executemany(f"INSERT INTO {name}.{_quoted(table.name)} VALUES ({places})", rows)
+
+
+def _plain(value: object) -> object:
+    """Give a value as SQLite can hold it: what it has no type for, as text that is the same."""
+    return value if value is None or isinstance(value, int | float | str | bytes) else repr(value)
 
 
 def _read_only(path: Path) -> str:
