@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from course import disk
 from course.command.installing import install
-from course.command.language import say
+from course.command.language import say, taken_out
 from course.command.problem import CommandProblem
 from course.contents import ROOT, Course
 from course.desk import copies, start_page
@@ -49,16 +49,7 @@ def open_lab(course: Course, lang: str, arguments: Sequence[str]) -> int:
 
 def with_extras(arguments: Sequence[str], lang: str) -> tuple[list[str], list[str]]:
     """Give what `--with` asks for, and the other arguments. Raises CommandProblem."""
-    wanted: list[str] = []
-    others = []
-    rest = iter(arguments)
-    for argument in rest:
-        if argument == WITH:
-            wanted.append(next(rest, ""))
-        elif argument.startswith(f"{WITH}="):
-            wanted.append(argument.partition("=")[2])
-        else:
-            others.append(argument)
+    wanted, others = taken_out(arguments, WITH)
     for name in wanted:
         if name not in OFFERED:
             line = say("lab.with", lang, name=name, known=", ".join(OFFERED))

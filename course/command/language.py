@@ -40,16 +40,22 @@ def choose(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
 
 def split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     """Give the language that `--lang` asks for, and the arguments without it."""
-    asked, others = None, []
+    asked, others = taken_out(arguments, "--lang")
+    return (asked[-1] if asked else None), others
+
+
+def taken_out(arguments: Sequence[str], option: str) -> tuple[list[str], list[str]]:
+    """Give the values of an option, written with a blank or `=`, and the arguments without it."""
+    values, others = [], []
     rest = iter(arguments)
     for argument in rest:
-        if argument == "--lang":
-            asked = next(rest, "")
-        elif argument.startswith("--lang="):
-            asked = argument.partition("=")[2]
+        if argument == option:
+            values.append(next(rest, ""))
+        elif argument.startswith(f"{option}="):
+            values.append(argument.partition("=")[2])
         else:
             others.append(argument)
-    return asked, others
+    return values, others
 
 
 def say(key: str, lang: str, **values: object) -> str:
