@@ -21,7 +21,7 @@ from course.author.source import Code, LessonSource
 from course.contents import Course
 from course.lesson import beside
 from course.lesson.verdict import Outcome, Verdict, verdict_message
-from course.project.checkpoint import Checkpoints
+from course.project.checkpoint import Checkpoints, State
 
 
 @dataclass(frozen=True)
@@ -79,27 +79,38 @@ class _Stage:
         self.problems += [f"{self.source.entry.slug}: {problem}" for problem in stray]
 
     def play_exercise(self, exercise: str, cells: list[Code]) -> None:
-        begun = self.checkpoints.take()
+        begun = self.take()
         for cell in cells:
             if cell.role == "answer":
                 self.run(cell)
         self.running.ask(beside.begin, exercise)
         self.expect(exercise, Outcome.NOT_STARTED, "untouched")
         for wrong in self.source.answers_to(exercise, "wrong"):
-            self.checkpoints.restore(begun)
+            self.restore(begun)
             for cell in wrong:
                 self.run(cell, allowed_to_fail=True)
             self.expect(exercise, wrong[0].verdict, f"wrong answer '{_named(wrong)}'")
         for right in self.source.answers_to(exercise, "right"):
-            self.checkpoints.restore(begun)
+            self.restore(begun)
             for cell in right:
                 self.run(cell, allowed_to_fail=True)
             self.expect(exercise, Outcome.PASSED, f"right answer '{_named(right)}'")
-        self.checkpoints.restore(begun)
+        self.restore(begun)
         for cell in cells:
             if cell.role == "solution":
                 self.run(cell)
         self.expect(exercise, Outcome.PASSED, "solution")
+
+    def take(self) -> State:
+        """Keep what the folder holds, a server's databases too, which the kernel alone reaches."""
+        self.running.ask(beside.keep_databases, str(self.folder))
+        return self.checkpoints.take()
+
+    def restore(self, state: State) -> None:
+        """Bring the folder back to a state, and a server's databases."""
+        self.running.ask(beside.keep_databases, str(self.folder))
+        self.checkpoints.restore(state)
+        self.running.ask(beside.fill_databases, str(self.folder))
 
     def run(self, cell: Code, allowed_to_fail: bool = False) -> None:
         made = as_node(code(cell.key, cell.source))

@@ -5,6 +5,7 @@ from pathlib import Path
 from IPython import get_ipython
 
 from course.lesson import kernel
+from course.server import kept
 
 Judged = tuple[str, str | None, dict[str, str]]
 
@@ -19,6 +20,17 @@ def begin(exercise: str) -> None:
     lesson = get_ipython().user_ns["lesson"]
     session = lesson._session  # noqa: SLF001
     session.begun[exercise] = session.steps.checkpoints.take()
+
+
+def keep_databases(folder: str) -> None:
+    """Write the dumps of a server's databases, of a working folder that has any."""
+    kept.keep(Path(folder))
+
+
+def fill_databases(folder: str) -> None:
+    """Fill a server's databases from the dumps that a working folder has now."""
+    dumps = kept.kept(Path(folder)).values()
+    kept.bring_back(Path(folder), {f"{kept.FOLDER}/{dump.name}": dump for dump in dumps})
 
 
 def judge(exercise: str) -> Judged:

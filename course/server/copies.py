@@ -16,11 +16,15 @@ from course.server.server import Server, start_server
 HOLDING = "holding_"
 """How the databases begin that hold a dump to be read."""
 
+MOST = 40
+"""How many of them stay: each takes 8 MB of the disk."""
+
 TAKEN = RLock()
 """Held by whoever migrates on the server: the names are there once."""
 
 _servers: list[Server] = []
-_held: set[str] = set()
+_held: list[str] = []
+"""Those that were asked for last stand last."""
 
 
 def address() -> Address:
@@ -49,7 +53,11 @@ def holding(sql: str) -> str:
     """
     name = HOLDING + hashlib.blake2b(sql.encode(), digest_size=8).hexdigest()
     with TAKEN:
-        if name not in _held:
+        if name in _held:
+            _held.remove(name)
+        else:
             dumps.fill(name, sql, environment())
-            _held.add(name)
+        _held.append(name)
+        while len(_held) > MOST:
+            dumps.drop(_held.pop(0), environment())
     return name
