@@ -50,6 +50,8 @@ class LessonEntry:
     needs: tuple[str, ...]
     server: str
     """The kind of server that the lesson starts, `postgresql`; empty for most."""
+    extra: str
+    """What `course lab --with` installs for the lesson, `application`; empty for most."""
     title: Words[str]
     purpose: Words[str]
     doing: Words[str]
@@ -58,6 +60,11 @@ class LessonEntry:
     def stem(self) -> str:
         """The name that notebooks and the working folder share, such as `03_autogenerate`."""
         return f"{self.number:02d}_{self.slug}"
+
+    @property
+    def needs_more(self) -> bool:
+        """Tell whether the lesson needs more than what every learner has: a server, packages."""
+        return bool(self.server or self.extra)
 
     @property
     def folder(self) -> Path:
@@ -123,6 +130,7 @@ def load_course(root: Path = ROOT) -> Course:
             stated=lesson.get("minutes"),
             needs=tuple(lesson.get("needs", ())),
             server=lesson.get("server", ""),
+            extra=lesson.get("extra", ""),
             title=with_fallback(lesson["title"]),
             purpose=with_fallback(lesson["purpose"]),
             doing=with_fallback(lesson["doing"]),

@@ -9,12 +9,12 @@ Which Python that is:
 """
 
 import json
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from course import disk, setup_problem
+from course.packages import lacking_packages
 from course.process import locked, run
 from course.setup_problem import SetupProblem
 from course.virtualenv import EXTRAS, LEARNERS, RECORD, VirtualEnv
@@ -91,25 +91,6 @@ def has_packages(root: Path) -> bool:
         return False
     here = origin is not None and json.loads(origin)["url"] == root.as_uri()
     return here and not lacking_packages(root, "requirements.in")
-
-
-def lacking_packages(root: Path, choice: str) -> list[str]:
-    """Give the packages that a file of choices names and the running Python does not have."""
-    from importlib import metadata
-
-    lacking = []
-    for name in chosen_packages(root, choice):
-        try:
-            metadata.version(name)
-        except metadata.PackageNotFoundError:
-            lacking.append(name)
-    return lacking
-
-
-def chosen_packages(root: Path, choice: str) -> list[str]:
-    """Give the names of the packages in a file of choices, without the checkout itself."""
-    lines = (root / choice).read_text(encoding="utf-8").splitlines()
-    return [name[0] for line in lines if (name := re.match(r"\w[\w.-]*", line))]
 
 
 def _set_up(venv: VirtualEnv, state: str, lock: int, tell: Tell) -> None:

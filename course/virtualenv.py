@@ -21,8 +21,8 @@ LEARNERS = (
     *(f"{PANEL}/{name}" for name in ("package.json", "static/panel.js", "static/view.js")),
 )
 """What is installed: the packages, and what a plain `jupyter lab` shows beside a notebook."""
-EXTRAS = {"system": "requirements-system.txt", "postgresql": "requirements-postgresql.txt"}
-"""What is installed beside when it is asked for: for the second group of tests, for a server."""
+EXTRAS = {name: f"requirements-{name}.txt" for name in ("system", "postgresql", "application")}
+"""What is installed beside when it is asked for: for the second group of tests, and for lessons."""
 
 
 class VirtualEnv:

@@ -25,12 +25,12 @@ input()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what is asked of a lesson with a server into the second group of tests."""
-    served = {entry.stem for entry in load_course().lessons if entry.server}
+    """Put what is asked of a lesson that needs more than Python into the second group of tests."""
+    stems = {entry.stem for entry in load_course().lessons if entry.needs_more}
     for item in items:
         given = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        asked = any(isinstance(one, LessonEntry) and one.server for one in given)
-        if asked or item.path.stem in served:
+        asked = any(isinstance(one, LessonEntry) and one.needs_more for one in given)
+        if asked or item.path.stem in stems:
             item.add_marker(pytest.mark.system)
 
 

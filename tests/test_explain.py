@@ -72,6 +72,14 @@ def test_a_known_error_is_explained_in_the_language(capsys, lang, meaning, shown
     assert f"notebooks/{lang}/{stem('manual_revision')}.ipynb" in said
 
 
+def test_the_lessons_can_be_left_out(capsys):
+    error = "FAILED: Target database is not up to date."
+    assert main.run(["explain", "--lang", "en", "--no-lessons", error]) == 0
+    said = capsys.readouterr().out
+    assert "Run `alembic upgrade head` first." in said
+    assert "notebooks/" not in said and not said.endswith("\n\n")
+
+
 def test_what_is_piped_in_is_read(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO(TRACEBACK))
     assert main.run(["explain", "--lang", "en"]) == 0

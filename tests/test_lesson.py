@@ -1,13 +1,15 @@
 """The surface of a lesson: hints in steps, solutions, verdicts, progress."""
 
+import dataclasses
 import json
 import stat
 
 import pytest
 
 from course.contents import load_course
-from course.lesson import progress
+from course.lesson import beginning, progress
 from course.lesson.card import Card, Noted
+from course.lesson.problem import LessonError
 from course.lesson.verdict import COLORS, WORDS, Outcome, not_yet, verdict_card
 from course.phrases import phrase
 from tests.opened import stem
@@ -35,6 +37,25 @@ def test_every_solution_is_shown(opened, entry, lang):
         card = lesson.solution(exercise)
         assert card.code.strip()
         assert exercise in card.heading
+
+
+@pytest.mark.parametrize("lang", load_course().languages)
+def test_a_lesson_whose_packages_are_lacking_names_them_and_the_command(room, monkeypatch, lang):
+    entry = dataclasses.replace(load_course().lesson("init"), extra="application")
+    asked = []
+
+    def lacking(root, choice):
+        asked.append(root / choice)
+        return ["fastapi", "sqlmodel"]
+
+    monkeypatch.setattr(beginning, "lacking_packages", lacking)
+    with pytest.raises(LessonError) as raised:
+        beginning.begin(entry, lang, None)
+    said = str(raised.value)
+    assert "fastapi, sqlmodel" in said and "requirements-application.txt" in said
+    assert "python3 -m course lab --with application" in said
+    assert [path.name for path in asked] == ["requirements-application.in"] and asked[0].is_file()
+    assert not room.exists(), "nothing was made"
 
 
 def test_a_pass_is_remembered(opened, room):

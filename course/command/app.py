@@ -113,11 +113,12 @@ def _explain(
         list[str] | None,
         typer.Argument(metavar="ERROR", help="explain_error", show_default=False),
     ] = None,
+    lessons: Annotated[bool, typer.Option("--lessons/--no-lessons", help="explain_lessons")] = True,
     lang: Lang = "",
 ) -> int:
     from course.command.explain import explain
 
-    return explain(context.obj, lang, words or ())
+    return explain(context.obj, lang, words or (), lessons)
 
 
 @app.command("play")

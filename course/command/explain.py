@@ -16,18 +16,21 @@ from course.project.pasted import Pasted, read_pasted
 END = "Ctrl-Z" if sys.platform == "win32" else "Ctrl-D"
 
 
-def explain(course: Course, lang: str, words: Sequence[str]) -> int:
+def explain(course: Course, lang: str, words: Sequence[str], with_lessons: bool) -> int:
     """Print what the error in the words, or in what is pasted, means; give 0 where it is known.
 
-    Give 1 for an error that is not known. Raises CommandProblem, with exit code 2, for a text
-    without an error.
+    `with_lessons` names the lessons that show it, too. Give 1 for an error that is not known.
+    Raises CommandProblem, with exit code 2, for a text without an error.
     """
     text = " ".join(words) or _read(lang)
     pasted = read_pasted(text)
     if pasted is None:
         raise CommandProblem(say("explain.no_error", lang), exit_code=2)
     console = Console(highlight=False, markup=False, emoji=False)
-    for part in _parts(course, lang, pasted):
+    parts = _parts(lang, pasted)
+    if with_lessons and pasted.key:
+        parts += _lessons(course, lang, pasted.key)
+    for part in parts:
         console.print(part, soft_wrap=True)
     return 0 if pasted.key else 1
 
@@ -38,17 +41,18 @@ def _read(lang: str) -> str:
     return sys.stdin.read()
 
 
-def _parts(course: Course, lang: str, pasted: Pasted) -> list[str]:
+def _parts(lang: str, pasted: Pasted) -> list[str]:
     parts = [pasted.said]
     if pasted.file:
         parts += ["", say("explain.place", lang, file=_short(pasted.file), line=pasted.line)]
     if not pasted.key:
         return [*parts, "", say("explain.unknown", lang)]
-    parts += ["", meaning(pasted.said, lang)]
-    shown = [one for one in shown_errors(course, lang) if one.key == pasted.key]
-    if shown:
-        parts += ["", say("explain.shown", lang), *(_line(course, lang, one) for one in shown)]
-    return parts
+    return [*parts, "", meaning(pasted.said, lang)]
+
+
+def _lessons(course: Course, lang: str, key: str) -> list[str]:
+    shown = [_line(course, lang, one) for one in shown_errors(course, lang) if one.key == key]
+    return ["", say("explain.shown", lang), *shown] if shown else []
 
 
 def _line(course: Course, lang: str, shown: Shown) -> str:

@@ -19,15 +19,15 @@ from course.workspace import make_workspace, workspace
 SETTINGS = Path(__file__).with_name("jupyterlab")
 PANEL = ROOT / "course" / "panel" / "front" / "share" / "jupyter" / "labextensions"
 WITH = "--with"
-OFFERED = ("postgresql",)
-"""What `--with` can install; the course runs without it, but for the lessons that need a server."""
+OFFERED = ("postgresql", "application")
+"""What `--with` can install; only the lessons that say so need it."""
 ALLOW_ROOT = "--ServerApp.allow_root=True"
 
 
 def open_lab(course: Course, lang: str, arguments: Sequence[str]) -> int:
     """Bring the learner's copies up to date, and run JupyterLab on them in this process's place.
 
-    `--with postgresql` installs first what lessons with a server need; other arguments go on to
+    `--with NAME` installs first what some lessons need, one of OFFERED; other arguments go on to
     JupyterLab as they are. Raises CommandProblem when that cannot be installed.
     """
     wanted, arguments = with_extras(arguments, lang)
