@@ -7,6 +7,9 @@ from pathlib import Path
 MARKER = ".course-workspace"
 """A file at the top of a workspace; `course.running.alembic_plugin` looks for it."""
 
+SERVERS = ".servers"
+"""A file for each working folder that has a server: libpq's variables, for its terminals."""
+
 OLD = ".old"
 """What is moved aside, a folder each time."""
 

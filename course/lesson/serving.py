@@ -4,6 +4,8 @@ A lesson whose start has `.postgresql/NAME.sql` needs one. The server that `DATA
 taken first; then the lesson starts one of its own, which ends with the kernel.
 """
 
+import atexit
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from course.server import dumps, kept
 from course.server.binaries import find_binaries
 from course.server.cluster import ClusterError
 from course.server.server import Server, start_server
-from course.workspace import aside
+from course.workspace import SERVERS, aside
 
 URL = "DATABASE_URL"
 """Where many applications are told their database; here, a learner's own server."""
@@ -26,6 +28,7 @@ PREFIX = "course_"
 """How the lessons' databases begin: no other is written or dropped."""
 
 _started: list[Server] = []
+_told: list[Path] = []
 
 
 @dataclass(frozen=True)
@@ -47,16 +50,20 @@ def serve(folder: Path, place: Path, lang: str) -> Served | None:
     Raises LessonError where there is no server, and where it refuses.
     """
     os.environ.pop(kept.LIVE, None)
+    _untell_terminals()
     databases = kept.kept(folder)
     if not databases:
         return None
     own = os.environ.get(URL, "")
     try:
-        os.environ.update(_of_url(own) if own else _of_ours(lang))
+        variables = _of_url(own) if own else _of_ours(lang)
+        os.environ.update(variables)
         moved = tuple(_move_aside(databases, place)) if own else ()
         for name, file in databases.items():
             dumps.fill(name, file.read_text(encoding="utf-8"))
         os.environ[kept.LIVE] = str(folder)
+        if not own:  # a password of the learner's is written nowhere
+            _tell_terminals(folder, place, variables)
         kept.keep(folder)
     except (ClusterError, dumps.DumpError, sa.exc.ArgumentError) as error:
         said = getattr(error, "said", str(error))
@@ -99,6 +106,21 @@ def _move_aside(databases: Mapping[str, Path], place: Path) -> Iterator[Path]:
             target.parent.mkdir(exist_ok=True)
             target.write_text(dumps.dump(name), encoding="utf-8")
             yield target
+
+
+def _tell_terminals(folder: Path, place: Path, variables: Mapping[str, str]) -> None:
+    """Write down for `alembic` in a terminal where the server is."""
+    file = place / SERVERS / f"{folder.name}.json"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(dict(variables)), encoding="utf-8")
+    _told.append(file)
+
+
+@atexit.register
+def _untell_terminals() -> None:
+    while _told:
+        _told.pop().unlink(missing_ok=True)
 
 
 def _without_password(url: str) -> str:

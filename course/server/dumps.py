@@ -1,7 +1,7 @@
 """A database of a server as SQL text: written by pg_dump, and filled in again through psycopg.
 
 libpq's variables (PGHOST, PGPORT, PGUSER, PGPASSWORD) say which server; they are those of
-`environment`. An index that is INVALID is in no dump: pg_dump leaves it out.
+`environment`. An index that is INVALID, which pg_dump leaves out, is in the text, too.
 """
 
 import os
@@ -47,6 +47,21 @@ CREATE SCHEMA public;
 """Empties a database without dropping it, so that connections to it stay."""
 
 
+_INVALID = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+FROM pg_index WHERE NOT indisvalid ORDER BY 1
+"""
+_MAKE_INVALID = """
+DO $invalid$ BEGIN
+  {definition};
+  UPDATE pg_index SET indisvalid = false WHERE indexrelid = {name}::regclass;
+EXCEPTION WHEN unique_violation OR insufficient_privilege THEN NULL;
+END $invalid$;
+"""
+"""Only a superuser writes into the catalog, and rows may be there that no index can have: then
+the index does not come back."""
+
+
 class DumpError(Exception):
     """A database that cannot be read or filled; `is_locked` where somebody else holds a lock."""
 
@@ -84,7 +99,17 @@ def dump(name: str, environment: Mapping[str, str] = os.environ) -> str:
         raise DumpError(_error_line(ran.stderr))
     text = ran.stdout
     text = text[text.index(_BEGIN) : text.rindex(_END)]
-    return text.replace(_NEW, "", 1).replace(_PUBLIC, "", 1)
+    return text.replace(_NEW, "", 1).replace(_PUBLIC, "", 1) + _invalid_indexes(name, environment)
+
+
+def _invalid_indexes(name: str, environment: Mapping[str, str]) -> str:
+    with _connected(name, environment) as connection:
+        connection.execute("SELECT set_config('search_path', '', false)")
+        found = connection.execute(_INVALID).fetchall()
+    return "".join(
+        _MAKE_INVALID.format(definition=definition, name=_literal(index))
+        for index, definition in found
+    )
 
 
 def fill(name: str, sql: str, environment: Mapping[str, str] = os.environ) -> None:
@@ -149,6 +174,12 @@ def _named(text: str, name: str) -> Any:
     from psycopg import sql
 
     return sql.SQL(text).format(sql.Identifier(name))
+
+
+def _literal(text: str) -> str:
+    from psycopg import sql
+
+    return sql.Literal(text).as_string()
 
 
 def _program(name: str) -> str:

@@ -1,6 +1,9 @@
 """Databases of a server in the hands of the kit: dumps, undo, trials, a server of one's own."""
 
 import os
+import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from course.server import dumps, kept
 from course.server.binaries import find_binaries
 from course.server.cluster import Address
 from course.server.server import start_server
+from course.workspace import MARKER, SERVERS
 from tests.small_project import add_revision, make_project
 
 pytestmark = pytest.mark.system
@@ -104,6 +108,34 @@ def test_a_dump_makes_the_same_again(place):
     dumps.fill(SHOP, text)
     assert rows("SELECT * FROM people ORDER BY id") == before
     assert rows("INSERT INTO people DEFAULT VALUES RETURNING id") == [(4,)]
+
+
+def test_an_invalid_index_comes_back_invalid(place):
+    dumps.fill(SHOP, ROWS)
+    with connect() as connection:
+        connection.execute("CREATE INDEX half ON people (said)")
+        connection.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'half'::regclass"
+        )
+    text = dumps.dump(SHOP)
+    dumps.fill(SHOP, "")
+    dumps.fill(SHOP, text)
+    assert dumps.dump(SHOP) == text
+    query = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'half'::regclass"
+    assert rows(query) == [(False,)]
+
+
+def test_an_invalid_index_that_the_rows_forbid_stays_away(place):
+    dumps.fill(SHOP, ROWS)
+    with connect() as connection:
+        connection.execute("INSERT INTO people (said) VALUES ('at')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("CREATE UNIQUE INDEX CONCURRENTLY half ON people (said)")
+    text = dumps.dump(SHOP)
+    assert "CREATE UNIQUE INDEX half" in text
+    dumps.fill(SHOP, text)
+    assert rows("SELECT to_regclass('half')") == [(None,)]
+    assert rows("SELECT count(*) FROM people") == [(4,)]
 
 
 def test_filling_leaves_connections_and_takes_everything_that_was_there(place):
@@ -273,6 +305,7 @@ def test_on_ones_own_server_only_the_lessons_databases_are_touched(
     assert "INSERT INTO public.theirs VALUES\n\t(5)" in moved.read_text(encoding="utf-8")
     assert rows("SELECT count(*) FROM t") == [(0,)]
     assert dumps.dump("shop") == production
+    assert not (tmp_path / SERVERS).exists(), "a password of the learner's is written nowhere"
     dumps.drop("shop")
 
 
@@ -285,6 +318,29 @@ def test_a_server_that_is_none_is_one_line(place, lesson, tmp_path, monkeypatch,
         serving.serve(lesson, tmp_path, "en")
     assert str(raised.value).startswith("PostgreSQL doesn't answer.")
     assert "\n" not in str(raised.value)
+
+
+def test_alembic_in_a_terminal_finds_the_lessons_server(folder, server, monkeypatch):
+    (folder.parent / MARKER).touch()
+    monkeypatch.setattr(serving, "_of_ours", lambda lang: server.environment())
+    monkeypatch.delenv(serving.URL, raising=False)
+    serving.serve(folder, folder.parent, "en")
+    [told] = (folder.parent / SERVERS).iterdir()
+    assert stat.S_IMODE(told.stat().st_mode) == 0o600
+    shell = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    ran = in_terminal("upgrade head", folder, shell)
+    assert (ran.returncode, rows("SELECT version_num FROM alembic_version")) == (0, [("a1",)])
+    elsewhere = in_terminal("current", folder, {**shell, "PGHOST": "127.0.0.1", "PGPORT": "1"})
+    assert "127.0.0.1" in elsewhere.stderr, "a variable of the learner's is left alone"
+    serving.serve(folder.parent / "nothing", folder.parent, "en")
+    assert not told.exists(), "another lesson has no server"
+
+
+def in_terminal(
+    words: str, folder: Path, shell: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).with_name("alembic"), *words.split()]
+    return subprocess.run(command, cwd=folder, env=shell, capture_output=True, text=True)
 
 
 def test_without_postgresql_both_ways_to_one_are_named(lesson, tmp_path, monkeypatch):
