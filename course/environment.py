@@ -121,7 +121,7 @@ def _bring_up_to_date(venv: VirtualEnv, requirements: str, lock: int) -> None:
     try:
         _install(venv, requirements, lock)
     except SetupProblem as problem:
-        if problem.key in ("no_network", "pip_failed"):
+        if problem.key in ("no_network", "no_wheel", "pip_failed"):
             venv.restore_record(before)
         raise
 

