@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from course.contents import ROOT
+from course.contents import ROOT, load_course
 from course.lesson.live import Live
 from course.panel import channel
 from course.panel.view import View, Viewer
@@ -151,7 +151,7 @@ def live(folder, monkeypatch) -> Iterator[tuple[Live, FakeComm]]:
 
     monkeypatch.setattr(channel, "create_comm", create)
     monkeypatch.setattr(channel, "front_end", threading.Event())
-    made = Live(folder, "en")
+    made = Live(folder, load_course().lesson("autogenerate"), "en")
     yield made, comms[0]
     made.close()
     wait(lambda: not is_following())

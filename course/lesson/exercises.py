@@ -1,13 +1,12 @@
 """A lesson's exercises: how one stands, its hints, its solution."""
 
-import importlib.util
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from course.contents import Course, LessonEntry
+from course.contents import Course
 from course.desk.start_page import refresh
 from course.lesson import progress
 from course.lesson.card import BLUE, Card, Noted
+from course.lesson.check_file import load_check
 from course.lesson.looks import Looks
 from course.lesson.places import BETWEEN, solution_of
 from course.lesson.problem import LessonError
@@ -96,16 +95,3 @@ class Exercises:
             raise LessonError(phrase(WORDS, "no_exercise", self._lang, name=exercise, known=known))
         messages: Messages = self._entry.messages[exercise]
         return messages
-
-
-def load_check(entry: LessonEntry, exercise: str) -> Callable[..., Verdict]:
-    """Load an exercise's function from the lesson's checks.py. Raises AttributeError without it."""
-    spec = importlib.util.spec_from_file_location(
-        f"checks_{entry.slug}", entry.folder / "checks.py"
-    )
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(entry.folder / "checks.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    check: Callable[..., Verdict] = getattr(module, exercise)
-    return check

@@ -2,12 +2,15 @@
 
 import os
 import threading
+from dataclasses import asdict
 from pathlib import Path
 
+from course.contents import LessonEntry
+from course.lesson.conditions import Conditions
 from course.lesson.play import Play
 from course.panel.channel import Channel
-from course.panel.section import WORDS
-from course.panel.view import Viewer
+from course.panel.section import WORDS, Section
+from course.panel.view import View, Viewer
 from course.panel.watch import Signature, signature
 from course.phrases import phrase
 from course.project.effects import Command
@@ -24,8 +27,8 @@ class Live:
     begins when a front end shows the panel and ends when none does.
     """
 
-    def __init__(self, folder: Path, lang: str) -> None:
-        """Take the lesson's working folder. A front end opens the panel by itself."""
+    def __init__(self, folder: Path, entry: LessonEntry, lang: str) -> None:
+        """Take the lesson and its working folder. A front end opens the panel by itself."""
         self._folder = folder
         self._lang = lang
         self._viewer = Viewer(folder, lang, os.environ)
@@ -34,6 +37,9 @@ class Live:
         self._command: Command | None = None
         self._thread: threading.Thread | None = None
         self._message: Json | None = None
+        self._conditions = Conditions(folder, entry, lang)
+        self._ticks: Section | None = None
+        self._moved = False
         self._play = Play(folder, lang)
         self._channel = Channel("live", self._receive)
 
@@ -53,9 +59,13 @@ class Live:
         """
         return self._play.show()
 
-    def cell_ran(self, command: Command | None) -> None:
-        """Have the picture drawn anew, after the cell's last command if it ran one."""
+    def cell_ran(self, command: Command | None, cell: str | None = None) -> None:
+        """Have the picture drawn anew, after the cell's last command if it ran one.
+
+        `cell` is its id, by which it is known to which exercise it belongs.
+        """
         with self._news:
+            self._moved |= self._conditions.reach(cell)
             self._command = command or self._command
             self._ask()
 
@@ -98,20 +108,33 @@ class Live:
                     return
                 wanted, self._wanted = self._wanted, False
                 command, self._command = self._command, None
+                moved, self._moved = self._moved, False
             before, seen = seen, signature(self._folder)
             has_changed = seen != drawn and (wanted or seen == before)
-            if has_changed or command is not None:
+            if has_changed or moved or command is not None:
                 drawn = seen
                 self._draw(command)
 
     def _draw(self, command: Command | None) -> None:
         try:
-            self._message = self._viewer.view(command).message()
+            view = self._viewer.view(command)
+            self._publish(view)
+            # Asking takes seconds: the picture is there before.
+            ticks = self._conditions.section()
+            if ticks != self._ticks:
+                self._ticks = ticks
+                self._publish(view)
         except (OSError, TaskError) as error:
             words = phrase(WORDS, "not_drawn", self._lang, said=str(error) or type(error).__name__)
             self._send({"type": "error", "text": words})
-        else:
-            self._send(self._message)
+
+    def _publish(self, view: View) -> None:
+        """Send a view, with what is known of the exercise's conditions above it."""
+        message = view.message()
+        if self._ticks is not None:
+            message["sections"].insert(0, asdict(self._ticks))
+        self._message = message
+        self._send(message)
 
     def _send(self, message: Json) -> None:
         if self.is_shown:

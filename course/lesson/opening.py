@@ -60,7 +60,7 @@ def open_lesson(slug: str, lang: str) -> Lesson:
     follow(session)
     if shell is not None:
         ways.get_ready(os.environ)
-        session.panel = Live(opened.path, lang)
+        session.panel = Live(opened.path, entry, lang)
     return lesson
 
 

@@ -75,7 +75,7 @@ class Session:
             display(self._said_twice(earlier, step))  # type: ignore[no-untyped-call]
         if self.panel is not None:
             ran = kernel.commands[self._commands :]
-            self.panel.cell_ran(ran[-1] if ran else None)
+            self.panel.cell_ran(ran[-1] if ran else None, cell)
 
     def _made_before(self, step: Step) -> Step | None:
         """Give the step of the same cell that also made a revision, and still stands."""
