@@ -142,19 +142,50 @@ class FakeComm:
 
 
 @pytest.fixture
-def live(folder, monkeypatch) -> Iterator[tuple[Live, FakeComm]]:
-    comms: list[FakeComm] = []
+def comms(monkeypatch) -> list[FakeComm]:
+    """What a panel speaks through: a fake for each that is made."""
+    made: list[FakeComm] = []
 
     def create(**arguments: str) -> FakeComm:
-        comms.append(FakeComm(**arguments))
-        return comms[-1]
+        made.append(FakeComm(**arguments))
+        return made[-1]
 
     monkeypatch.setattr(channel, "create_comm", create)
     monkeypatch.setattr(channel, "front_end", threading.Event())
+    return made
+
+
+@pytest.fixture
+def live(folder, comms) -> Iterator[tuple[Live, FakeComm]]:
     made = Live(folder, load_course().lesson("autogenerate"), "en")
     yield made, comms[0]
     made.close()
     wait(lambda: not is_following())
+
+
+def test_the_conditions_of_an_exercise_are_ticked_as_they_come_true(opened, comms):
+    opened("clinic")
+    following = Live(Path.cwd(), load_course().lesson("clinic"), "en")
+    [comm] = comms
+    comm.say(type="hello", shown=True)
+    wait(lambda: len(comm.views()) == 1)
+    following.cell_ran(None, "heal-look")
+    wait(lambda: names(comm)[0] == "conditions")
+    first = comm.views()[-1]["sections"][0]
+    assert first["label"] == "Conditions of heal"
+    assert first["text"] == "☐ models\n☐ history\n☐ empty\n☐ stays\n☐ version"
+    models = Path("sick", "models.py")
+    text = models.read_text(encoding="utf-8")
+    models.write_text(text.replace("Key, String", "Key, String, Text"), encoding="utf-8")
+    wait(lambda: comm.views()[-1]["sections"][0]["text"].startswith("☑ models\n☐ history"))
+    following.cell_ran(None, "edited-run")
+    wait(lambda: "conditions" not in names(comm))
+    following.close()
+    wait(lambda: not is_following())
+
+
+def names(comm: FakeComm) -> list[str]:
+    return [section["name"] for section in comm.views()[-1]["sections"]]
 
 
 def is_following() -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from course.author.chain import differences, state, write_start
+from course.command.lab import OFFERED
 from course.contents import load_course
 from course.lesson.start import (
     OWN,
@@ -57,6 +58,11 @@ def test_every_lesson_of_part_2_starts_from_the_one_shop():
 def test_the_manifest_says_which_lessons_start_a_server(entry):
     dumps = [name for name in start_files(entry.folder) if name.startswith(f"{kept.FOLDER}/")]
     assert entry.server == ("postgresql" if dumps else "")
+
+
+def test_what_a_lesson_needs_more_is_what_lab_can_install():
+    wanted = {name for entry in LESSONS for name in (entry.server, entry.extra) if name}
+    assert wanted == set(OFFERED)
 
 
 @pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.slug)

@@ -18,6 +18,11 @@ from tests.review.project import PROJECTS, SECOND, edit, write_revision
         ("op.execute('UPDATE users SET name = 1')", '"""The names are equal before."""', []),
         ("op.execute('DELETE FROM users WHERE name = 1')", '"""Doubles stay merged."""', []),
         ("op.execute('INSERT INTO users VALUES (1)')", '"""Stays."""', ["empty_downgrade"]),
+        ("op.execute('CREATE VIEW v AS SELECT name FROM users')", "pass", ["empty_downgrade"]),
+        ("op.execute(\"ALTER TYPE kind ADD VALUE 'x'\")", "pass", ["empty_downgrade"]),
+        ("op.execute(\"ALTER TYPE kind ADD VALUE 'x'\")", '"""It can only stay."""', []),
+        ("op.execute('ALTER TABLE t VALIDATE CONSTRAINT c')", "pass", ["empty_downgrade"]),
+        ("op.execute('ALTER TABLE t VALIDATE CONSTRAINT c')", '"""It stays valid."""', []),
         ("pass", "pass", []),
     ],
 )
@@ -178,6 +183,19 @@ def test_schema_and_data_in_one_revision(found_in, data, found):
 
 def test_data_alone_is_fine(found_in):
     assert found_in("op.execute('UPDATE users SET name = 1')") == []
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "op.execute('CREATE OR REPLACE VIEW names AS SELECT name FROM users')",
+        "op.execute('DROP VIEW names')",
+        "op.execute('ALTER TABLE ONLY t VALIDATE CONSTRAINT c')",
+        "op.execute(\"ALTER TYPE kind ADD VALUE IF NOT EXISTS 'x'\")",
+    ],
+)
+def test_what_is_no_change_of_tables_may_come_with_data(found_in, beside):
+    assert found_in(f"{beside}\nop.execute('UPDATE users SET name = 1')") == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A downgrade() without a statement, while upgrade() has some.
 
-Where upgrade() only updates or deletes rows there may be nothing to take back: a docstring that
-says so is enough.
+Where upgrade() only updates or deletes rows, or validates a constraint, there may be nothing to
+take back, and a value of an enum type can't be: a docstring that says so is enough.
 """
 
 import ast
@@ -55,7 +55,7 @@ def _does_nothing(statement: ast.stmt) -> bool:
 
 def _only_corrects_rows(revision: RevisionText) -> bool:
     kinds = {effect.kind for effect in revision.effects}
-    return bool(kinds) and kinds <= {"UPDATE", "DELETE"}
+    return bool(kinds) and kinds <= {"UPDATE", "DELETE", "value", "validation"}
 
 
 def _says_why(function: Function) -> bool:

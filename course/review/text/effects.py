@@ -28,6 +28,17 @@ DATA = (
     ("UPDATE", re.compile(rf"^MERGE\s+INTO\s+{NAME}", re.IGNORECASE)),
 )
 SCHEMA_STATEMENT = re.compile(r"^(CREATE|ALTER|DROP|RENAME)\b", re.IGNORECASE)
+APART = {
+    "value": re.compile(r"^ALTER\s+TYPE\s+\S+\s+ADD\s+VALUE\b", re.IGNORECASE),
+    "validation": re.compile(
+        r"^ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?\S+\s+VALIDATE\s+CONSTRAINT\s+[^,]+$",
+        re.IGNORECASE,
+    ),
+    "view": re.compile(r"^(?:CREATE|DROP)\s+(?:OR\s+REPLACE\s+)?VIEW\b", re.IGNORECASE),
+}
+"""A value of an enum type is committed before it is used, and no server takes it back; to validate
+a constraint changes nothing; a view has no rows."""
+NOT_DATA = ("schema", *APART)
 BLOCK = re.compile(
     r"\$\$|^\s*CREATE\s[\w\s]*?\b(?:TRIGGER|FUNCTION|PROCEDURE|RULE)\b", re.IGNORECASE
 )
@@ -42,7 +53,7 @@ EXPRESSIONS = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
 
 @dataclass(frozen=True)
 class Effect:
-    """One effect: `kind` is schema, else INSERT, UPDATE, DELETE, or ORM for what a session writes.
+    """One effect: `kind` is one of NOT_DATA, INSERT, UPDATE, DELETE, or ORM for a session's.
 
     `creates` tells whether it makes the table.
     """
@@ -55,7 +66,7 @@ class Effect:
     @property
     def is_data(self) -> bool:
         """Tell whether rows change, and not the schema."""
-        return self.kind != "schema"
+        return self.kind not in NOT_DATA
 
 
 def effects(operation: Operation) -> Iterator[Effect]:
@@ -85,9 +96,10 @@ def _executed(operation: Operation) -> Iterator[Effect]:
 
 def _effect_of_sql(operation: Operation, statement: str) -> Iterator[Effect]:
     if SCHEMA_STATEMENT.match(statement):
+        kind = next((kind for kind, pattern in APART.items() if pattern.match(statement)), "schema")
         created = CREATED.match(statement)
         table = bare(created[1]) if created else None
-        yield Effect("schema", table, operation, creates=created is not None)
+        yield Effect(kind, table, operation, creates=created is not None)
         return
     for kind, pattern in DATA:
         if changed := pattern.search(statement):

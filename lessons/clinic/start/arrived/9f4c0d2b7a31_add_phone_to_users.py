@@ -1,0 +1,14 @@
+"""add phone to users"""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9f4c0d2b7a31"
+down_revision = "c57a91d3e840"
+
+
+def upgrade() -> None:
+    op.add_column("users", "phone", sa.String(20))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "phone")
