@@ -52,7 +52,7 @@ def test_korean_is_said_in_hangul():
         for path in FILES
         for key, words in texts(path)
         for text in words.get("ko", [])
-        if not re.search("[가-힣]", text) and not re.fullmatch("(`[^`]+`[:.,]? ?)+", text)
+        if not re.search("[가-힣]", text) and not re.fullmatch("(?:(?:…|`[^`]+`)[:.,]? ?)+", text)
     ]
     assert other == NAMES_ALONE
 

@@ -18,6 +18,7 @@ from tests.review.project import PROJECTS, content, edit, write_revision
 BROKEN_ON_PURPOSE = {
     "safe_downgrade": {"empty_downgrade"},
     "columns_and_indexes": {"required_column"},
+    "application": {"create_all"},
 }
 """Lessons whose start breaks rules, because the lesson is about finding it."""
 
