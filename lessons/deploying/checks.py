@@ -73,6 +73,7 @@ ONCE = f"""    if not op.get_bind().exec_driver_sql("{HELD}").scalar():
 """
 CONCURRENTLY = """    op.execute("SELECT pg_sleep(1)")
     with op.get_context().autocommit_block():
+        op.execute("SELECT pg_sleep(1)")
         op.execute("CREATE INDEX CONCURRENTLY course_once ON users (name)")
 """
 TABLE = """    op.execute("CREATE TABLE course_once (id integer)")
