@@ -12,7 +12,9 @@ def stem(slug: str) -> str:
     return load_course().lesson(slug).stem
 
 
-def alembic(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a working folder."""
+def alembic(
+    folder: Path, *arguments: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a working folder, in this process's environment or another."""
     command = [sys.executable, "-m", "alembic", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)

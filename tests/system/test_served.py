@@ -2,8 +2,6 @@
 
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from course.server.binaries import find_binaries
 from course.server.cluster import Address
 from course.server.server import start_server
 from course.workspace import MARKER, SERVERS
+from tests.opened import alembic
 from tests.small_project import add_revision, make_project
 
 pytestmark = pytest.mark.system
@@ -328,19 +327,12 @@ def test_alembic_in_a_terminal_finds_the_lessons_server(folder, server, monkeypa
     [told] = (folder.parent / SERVERS).iterdir()
     assert stat.S_IMODE(told.stat().st_mode) == 0o600
     shell = {name: value for name, value in os.environ.items() if name not in VARIABLES}
-    ran = in_terminal("upgrade head", folder, shell)
+    ran = alembic(folder, "upgrade", "head", env=shell)
     assert (ran.returncode, rows("SELECT version_num FROM alembic_version")) == (0, [("a1",)])
-    elsewhere = in_terminal("current", folder, {**shell, "PGHOST": "127.0.0.1", "PGPORT": "1"})
+    elsewhere = alembic(folder, "current", env={**shell, "PGHOST": "127.0.0.1", "PGPORT": "1"})
     assert "127.0.0.1" in elsewhere.stderr, "a variable of the learner's is left alone"
     serving.serve(folder.parent / "nothing", folder.parent, "en")
     assert not told.exists(), "another lesson has no server"
-
-
-def in_terminal(
-    words: str, folder: Path, shell: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("alembic"), *words.split()]
-    return subprocess.run(command, cwd=folder, env=shell, capture_output=True, text=True)
 
 
 def test_without_postgresql_both_ways_to_one_are_named(lesson, tmp_path, monkeypatch):
