@@ -41,7 +41,7 @@ down_revision = "d7b2064f1ca8"
 
 def upgrade() -> None:
     op.add_column("orders", sa.Column("note", sa.String(100)))
-    op.execute("UPDATE orders SET note = '' WHERE {column} IS NULL")
+    op.execute("COMMENT ON COLUMN orders.{column} IS 'what the customer wrote'")
 
 
 def downgrade() -> None:
