@@ -76,6 +76,7 @@ def test_what_cannot_be_read_says_so_and_nothing_seems_to_be_dropped(folder, vie
     assert len(view.sections) == 4
     assert spoil.split(".")[0] in "".join(section(view, name) for name in ("parts", "changes"))
     assert "table dropped" not in section(view, "changes")
+    assert "before the first revision" not in section(view, "graph")
 
 
 def test_a_large_database_is_not_counted(folder, viewer):

@@ -74,12 +74,14 @@ class _Look:
         return parts
 
     def _graph(self) -> Picture:
-        """Draw the history as the files tell it, whether Alembic can load it or not."""
-        revisions = self._parts.revisions
-        if revisions.trouble is not None:
-            raise revisions.trouble
-        rows = self._parts.version.rows or ()
-        return draw_graph(revisions.order, rows, self.lang)
+        """Draw the history as the files tell it, whether Alembic can load it or not.
+
+        Without the version nothing is current, and a graph would say base.
+        """
+        revisions, version = self._parts.revisions, self._parts.version
+        if trouble := revisions.trouble or version.trouble:
+            raise trouble
+        return draw_graph(revisions.order, version.rows or (), self.lang)
 
     def _schema(self) -> Picture:
         return draw_schema(self.project.database().schema, self.lang)
