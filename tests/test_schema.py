@@ -150,21 +150,23 @@ def test_reads_everything(engine: sa.Engine) -> None:
 def test_the_index_behind_a_unique_constraint_is_not_said_twice() -> None:
     """PostgreSQL reports one; a reader stands in for it here."""
     index = {"name": "uq_users_email", "column_names": ["email"], "unique": True}
+    users = (None, "users")
+    unique = {"name": "uq_users_email", "column_names": ["email"]}
     reader = SimpleNamespace(
         get_table_names=lambda: ["users"],
         get_view_names=list,
-        get_columns=lambda _: [],
-        get_pk_constraint=lambda _: {"constrained_columns": []},
-        get_foreign_keys=lambda _: [],
-        get_check_constraints=lambda _: [],
-        get_unique_constraints=lambda _: [{"name": "uq_users_email", "column_names": ["email"]}],
-        get_indexes=lambda _: [{**index, "duplicates_constraint": "uq_users_email"}],
+        get_multi_columns=lambda: {users: []},
+        get_multi_pk_constraint=lambda: {users: {"constrained_columns": []}},
+        get_multi_foreign_keys=lambda: {users: []},
+        get_multi_check_constraints=lambda: {users: []},
+        get_multi_unique_constraints=lambda: {users: [unique]},
+        get_multi_indexes=lambda: {users: [{**index, "duplicates_constraint": "uq_users_email"}]},
     )
     connection = SimpleNamespace(dialect=SimpleNamespace(name="postgresql"))
     with mock.patch("course.project.database.schema.inspect", return_value=reader):
-        (users,) = read_schema_by(connection).tables
-    assert users.uniques == (Key("uq_users_email", ("email",)),)
-    assert users.indexes == ()
+        [table] = read_schema_by(connection).tables
+    assert table.uniques == (Key("uq_users_email", ("email",)),)
+    assert table.indexes == ()
 
 
 def test_the_text_has_all_of_it(engine: sa.Engine) -> None:

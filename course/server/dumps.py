@@ -48,7 +48,7 @@ CREATE SCHEMA public;
 
 
 _INVALID = """
-SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+SELECT quote_literal(indexrelid::regclass), pg_get_indexdef(indexrelid)
 FROM pg_index WHERE NOT indisvalid ORDER BY 1
 """
 _MAKE_INVALID = """
@@ -107,8 +107,7 @@ def _invalid_indexes(name: str, environment: Mapping[str, str]) -> str:
         connection.execute("SELECT set_config('search_path', '', false)")
         found = connection.execute(_INVALID).fetchall()
     return "".join(
-        _MAKE_INVALID.format(definition=definition, name=_literal(index))
-        for index, definition in found
+        _MAKE_INVALID.format(definition=definition, name=index) for index, definition in found
     )
 
 
@@ -174,12 +173,6 @@ def _named(text: str, name: str) -> Any:
     from psycopg import sql
 
     return sql.SQL(text).format(sql.Identifier(name))
-
-
-def _literal(text: str) -> str:
-    from psycopg import sql
-
-    return sql.Literal(text).as_string()
 
 
 def _program(name: str) -> str:

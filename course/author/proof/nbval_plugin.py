@@ -1,8 +1,9 @@
 """A pytest plugin: nbval runs each committed notebook as the build did.
 
 That is: in a workspace of its own and with the build's rules for dates and paths, but with
-commands in forks where the build had processes, so that both are seen to print the same. A file
-in notebooks/ that is not what the build wrote is one failing test whose message says what to do.
+commands in forks where the build had processes, so that both are seen to print the same. Lessons
+with a server find the wheel's in one language and the system's in the other. A file in notebooks/
+that is not what the build wrote is one failing test whose message says what to do.
 Under pytest-xdist a notebook's cells stay in one process, and what takes longest starts first.
 """
 
@@ -22,6 +23,10 @@ from course.author.proof.lesson import file_problem, stray
 from course.author.record import Record
 from course.author.steady import sanitizing_file
 from course.contents import Course, LessonEntry, load_course
+from course.server.binaries import WHEEL
+
+ON_THE_SYSTEMS = "en"
+"""The language whose notebooks don't find the wheel's server."""
 
 room = pytest.StashKey[Path]()
 running = pytest.StashKey[object]()
@@ -138,12 +143,26 @@ def _place(item: pytest.Item) -> int:
     return 1 if isinstance(item, IPyNbCell) else 2
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Give each notebook an empty workspace before its kernel starts."""
-    if isinstance(item, IPyNbCell) and item.parent is not item.config.stash[running]:
-        item.config.stash[running] = item.parent
-        workspace = item.config.stash[room] / "workspace"
-        shutil.rmtree(workspace, ignore_errors=True)
-        os.environ["COURSE_WORKSPACE"] = str(workspace)
-        os.environ["COURSE_RUNNING"] = "fork"
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Give each notebook an empty workspace, and its server, before its kernel starts."""
+    if not isinstance(item, IPyNbCell) or item.parent is item.config.stash[running]:
+        return (yield)
+    item.config.stash[running] = item.parent
+    workspace = item.config.stash[room] / "workspace"
+    shutil.rmtree(workspace, ignore_errors=True)
+    os.environ["COURSE_WORKSPACE"] = str(workspace)
+    os.environ["COURSE_RUNNING"] = "fork"
+    with pytest.MonkeyPatch.context() as patch:
+        if is_on_the_systems(item.path):
+            hidden = item.config.stash[room] / "without_wheel"
+            (hidden / WHEEL).mkdir(parents=True, exist_ok=True)
+            (hidden / WHEEL / "__init__.py").touch()
+            patch.setenv("PYTHONPATH", str(hidden), prepend=os.pathsep)
+        return (yield)
+
+
+def is_on_the_systems(path: Path) -> bool:
+    """Tell whether a notebook must not find the wheel: an empty package of its name hides it."""
+    entry = builder(whole_course(), path)
+    return entry is not None and bool(entry.server) and path.parent.name == ON_THE_SYSTEMS

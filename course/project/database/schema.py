@@ -6,6 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Inspector, inspect, text
+from sqlalchemy.engine.interfaces import (
+    ReflectedCheckConstraint,
+    ReflectedColumn,
+    ReflectedForeignKeyConstraint,
+    ReflectedIndex,
+    ReflectedPrimaryKeyConstraint,
+    ReflectedUniqueConstraint,
+)
 from sqlalchemy.types import NullType, TypeEngine
 
 _Part = TypeVar("_Part")
@@ -114,7 +122,7 @@ def read_schema_by(connection: Connection) -> Schema:
         version = tuple(sorted(str(row) for row in rows))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based")
-        tables = [_read_table(inspector, name, connection) for name in names]
+        tables = [_read_table(table, connection) for table in _reflected(inspector, names)]
     return Schema(
         tables=tuple(table for table in tables if table.name != VERSION_TABLE),
         views=tuple(sorted(inspector.get_view_names())),
@@ -122,10 +130,45 @@ def read_schema_by(connection: Connection) -> Schema:
     )
 
 
-def _read_table(inspector: Inspector, name: str, connection: Connection) -> Table:
-    key = inspector.get_pk_constraint(name)
+@dataclass(frozen=True)
+class _Reflected:
+    """What SQLAlchemy reads of a table."""
+
+    name: str
+    columns: list[ReflectedColumn]
+    primary_key: ReflectedPrimaryKeyConstraint
+    foreign_keys: list[ReflectedForeignKeyConstraint]
+    uniques: list[ReflectedUniqueConstraint]
+    checks: list[ReflectedCheckConstraint]
+    indexes: list[ReflectedIndex]
+
+
+def _reflected(inspector: Inspector, names: Iterable[str]) -> list[_Reflected]:
+    """Read tables; a server is asked once for each kind of part, and not for each table."""
+    columns = inspector.get_multi_columns()
+    primary_keys = inspector.get_multi_pk_constraint()
+    foreign_keys = inspector.get_multi_foreign_keys()
+    uniques = inspector.get_multi_unique_constraints()
+    checks = inspector.get_multi_check_constraints()
+    indexes = inspector.get_multi_indexes()
+    return [
+        _Reflected(
+            name,
+            columns[None, name],
+            primary_keys[None, name],
+            foreign_keys[None, name],
+            uniques[None, name],
+            checks[None, name],
+            indexes[None, name],
+        )
+        for name in names
+    ]
+
+
+def _read_table(table: _Reflected, connection: Connection) -> Table:
+    key = table.primary_key
     return Table(
-        name=name,
+        name=table.name,
         columns=tuple(
             Column(
                 column["name"],
@@ -133,45 +176,39 @@ def _read_table(inspector: Inspector, name: str, connection: Connection) -> Tabl
                 bool(column["nullable"]),
                 column["default"],
             )
-            for column in inspector.get_columns(name)
+            for column in table.columns
         ),
         primary_key=(
             Key(key["name"], tuple(key["constrained_columns"]))
             if key["constrained_columns"]
             else None
         ),
-        foreign_keys=_sorted(_read_foreign_keys(inspector, name, connection)),
-        uniques=_sorted(_read_uniques(inspector, name, connection)),
-        checks=_sorted(
-            Check(found["name"], found["sqltext"])
-            for found in inspector.get_check_constraints(name)
-        ),
-        indexes=_sorted(_read_indexes(inspector, name, connection)),
+        foreign_keys=_sorted(_read_foreign_keys(table, connection)),
+        uniques=_sorted(_read_uniques(table, connection)),
+        checks=_sorted(Check(found["name"], found["sqltext"]) for found in table.checks),
+        indexes=_sorted(_read_indexes(table, connection)),
     )
 
 
-def _read_uniques(inspector: Inspector, table: str, connection: Connection) -> list[Key]:
+def _read_uniques(table: _Reflected, connection: Connection) -> list[Key]:
     """Give the UNIQUE constraints; from SQLite also those that SQLAlchemy does not read.
 
     It reads SQLite's from the text of CREATE TABLE, where `email VARCHAR(100) UNIQUE` escapes it.
     """
-    keys = [
-        Key(found["name"], tuple(found["column_names"]))
-        for found in inspector.get_unique_constraints(table)
-    ]
+    keys = [Key(found["name"], tuple(found["column_names"])) for found in table.uniques]
     if connection.dialect.name == "sqlite":
         query = text(
             "SELECT list.name, info.name FROM pragma_index_list(:table) list, "
             "pragma_index_info(list.name) info WHERE list.origin = 'u' ORDER BY list.name, seqno"
         )
-        rows = connection.execute(query, {"table": table})
+        rows = connection.execute(query, {"table": table.name})
         columns = _gathered((index, column) for index, column in rows)
         known = {key.columns for key in keys}
         keys += [Key(None, each) for each in sorted(set(columns.values())) if each not in known]
     return keys
 
 
-def _read_indexes(inspector: Inspector, table: str, connection: Connection) -> list[Index]:
+def _read_indexes(table: _Reflected, connection: Connection) -> list[Index]:
     dialect = connection.dialect.name
     indexes = [
         Index(
@@ -180,11 +217,11 @@ def _read_indexes(inspector: Inspector, table: str, connection: Connection) -> l
             bool(index["unique"]),
             str(index.get("dialect_options", {}).get(f"{dialect}_where", "")),
         )
-        for index in inspector.get_indexes(table)
+        for index in table.indexes
         if not index.get("duplicates_constraint")
     ]
     if dialect == "sqlite":
-        indexes += _expression_indexes(connection, table, {index.name for index in indexes})
+        indexes += _expression_indexes(connection, table.name, {index.name for index in indexes})
     return indexes
 
 
@@ -201,9 +238,7 @@ def _expression_indexes(connection: Connection, table: str, known: set[str]) -> 
     ]
 
 
-def _read_foreign_keys(
-    inspector: Inspector, table: str, connection: Connection
-) -> list[ForeignKey]:
+def _read_foreign_keys(table: _Reflected, connection: Connection) -> list[ForeignKey]:
     keys = [
         ForeignKey(
             found["name"],
@@ -213,11 +248,11 @@ def _read_foreign_keys(
             found["options"].get("ondelete") or "",
             found["options"].get("onupdate") or "",
         )
-        for found in inspector.get_foreign_keys(table)
+        for found in table.foreign_keys
     ]
     if connection.dialect.name != "sqlite":
         return keys
-    actions = _sqlite_actions(connection, table)
+    actions = _sqlite_actions(connection, table.name)
     return [
         replace(key, on_delete=on_delete, on_update=on_update)
         for key in keys
