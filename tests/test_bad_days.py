@@ -190,7 +190,7 @@ def test_emptied_version_table(opened, room):
     with closing(sqlite3.connect(room / stem("moving") / "shop.db")) as database:
         database.execute("DELETE FROM alembic_version")
         database.commit()
-    assert all("`alembic_version` is empty, and there are tables" in said for said in looks(lesson))
+    assert all("In `shop.db`, `alembic_version` is empty, and" in said for said in looks(lesson))
 
 
 def test_file_that_is_no_database(opened, room):

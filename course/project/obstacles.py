@@ -24,7 +24,7 @@ def obstacles(project: Project) -> list[ProjectError]:
     if not isinstance(database, ServerDatabase) and write_locked(database.path):
         found.append(ProjectError("write_locked"))
     if emptied:
-        found.append(ProjectError("emptied", tables=", ".join(tables)))
+        found.append(ProjectError("emptied", database=database.name, tables=", ".join(tables)))
     unknown = [version for version in versions if version not in known]
     return found + [ProjectError("unknown_version", version=version) for version in unknown]
 
