@@ -365,7 +365,8 @@ def test_the_second_group_is_run_with_the_first_or_alone(
     taken_over, programs_there, option, marked
 ):
     run.run(["test", option, "-x"])
-    assert taken_over[0][0][2:] == ["pytest", "-m", marked, "-x"]
+    workers = str((os.cpu_count() or 1) + 1)
+    assert taken_over[0][0][2:] == ["pytest", "-m", marked, "-n", workers, "-x"]
 
 
 def test_the_second_group_brings_its_packages(taken_over, programs_there, monkeypatch, capsys):

@@ -1,5 +1,6 @@
 """`test`: pytest of the environment from the top of the checkout."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -17,14 +18,15 @@ def run_tests(
 ) -> int:
     """Run pytest in this process's place: the first group of tests, which needs nothing more.
 
-    With `system` it is the second group, those marked so; with `everything` both. Raises
-    CommandProblem when what the second group needs is not on this machine and cannot be added.
+    With `system` it is the second group, those marked so; with `everything` both. The second has a
+    process more than there are processors, because it waits much: for locks, servers, browsers.
+    Raises CommandProblem when what it needs is not on this machine and cannot be added.
     """
     marked = []
     if everything or system:
         _see_to_the_programs(lang)
         install(course.root, "system", lang)
-        marked = ["-m", "" if everything else "system"]
+        marked = ["-m", "" if everything else "system", "-n", str((os.cpu_count() or 1) + 1)]
     if changed := saved_over(course):
         names = shortened(changed)
         line = f"{say('notebooks.changed', lang, names=names)} {say('notebooks.mend', lang)}"
