@@ -42,6 +42,7 @@ LONGEST = 32
 
 INCOMING, REFUSED = "incoming", "refused"
 VERSIONS = "migrations/versions"
+NEW_INDEX = "ix_orders_user_id_status"
 BASELINE_FILE = "10_baseline.py"
 TIDY_FILE = "12_tidy_up_orders.py"
 
@@ -69,7 +70,7 @@ ORDERS = sa.Table(
     sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id"), nullable=False),
     sa.Column("status", sa.String(20), nullable=False),
     sa.Index("ix_orders_user_id", "user_id"),
-    sa.Index("ix_orders_user_id_status", "user_id", "status"),
+    sa.Index(NEW_INDEX, "user_id", "status"),
 )
 """What tries 1, 2 and 5 end with."""
 
@@ -99,7 +100,7 @@ NOTED_ORDERS = sa.Table(
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("note", sa.String(200)),
     sa.Index("ix_orders_user_id", "user_id"),
-    sa.Index("ix_orders_user_id_status", "user_id", "status"),
+    sa.Index(NEW_INDEX, "user_id", "status"),
 )
 COUPON_TABLE = sa.Table(
     "coupons",
@@ -129,7 +130,7 @@ LAST_ORDERS = sa.Table(
     sa.Column("status", sa.String(30), nullable=False),
     sa.Column("note", sa.String(200)),
     sa.Index("ix_orders_user_id", "user_id"),
-    sa.Index("ix_orders_user_id_status", "user_id", "status"),
+    sa.Index(NEW_INDEX, "user_id", "status"),
 )
 """What exercise 1 ends with."""
 
@@ -161,7 +162,7 @@ PARCELS = sa.Table(
     sa.Index("ix_parcels_supplier_id", "supplier_id"),
 )
 """What exercise 2 ends with."""
-STORED_ROWS = {
+STORED_ROWS: dict[str, list[tuple[object, ...]]] = {
     "suppliers": [(1, "Hanji Mill"), (2, "Blue Ink Co.")],
     "parcels": [(1, 2, 750), (2, 1, 12000), (3, 2, 90)],
 }
@@ -189,15 +190,17 @@ shop.close()
 """
 """A product that is inserted without a value for the new column."""
 
-ON_POSTGRESQL = f"""
+ON_POSTGRESQL = """
 import io
 from alembic import command, config
 settings = config.Config("alembic.ini", ini_section="postgresql")
 settings.output_buffer = io.StringIO()
-command.upgrade(settings, "{SPELLING}:{INDEX}", sql=True)
+command.{way}(settings, "{steps}", sql=True)
 print(settings.output_buffer.getvalue())
 """
-"""Prints what PostgreSQL would be given."""
+UP_THERE = ON_POSTGRESQL.format(way="upgrade", steps=f"{SPELLING}:{INDEX}")
+DOWN_THERE = ON_POSTGRESQL.format(way="downgrade", steps=f"{INDEX}:{SPELLING}")
+"""Prints what PostgreSQL would be given, up and down."""
 
 STARTING_NAMES = {1: "Minji", 2: "Jun", 3: "Sora"}
 
@@ -275,7 +278,9 @@ def index(project: Project) -> Verdict:
         wrong = stopped(steps)
         if wrong:
             return wrong
-        differing = asked(steps[1].database, [ORDERS])
+        made = {*steps[1].database.indexes("orders")} - {*was.indexes("orders")}
+        more = sorted(f"+ orders INDEX {name}" for name in made - {NEW_INDEX})
+        differing = [*asked(steps[1].database, [ORDERS]), *more]
         if differing:
             return not_yet("differs", differing=listed(differing))
         left = steps[2].database.indexes("orders")
@@ -307,6 +312,8 @@ def sort_out(project: Project) -> Verdict:
             return not_yet("emails")
         if steps[2].error or "coupons" in back.tables():
             return not_yet("coupons_stay", said=steps[2].error or "-")
+        if emails(back) not in (emails(up), was):
+            return not_yet("emails_back")
     behind = not_up_to_date(project)
     if behind:
         return behind
@@ -423,25 +430,33 @@ def new_column(steps: list[Step], table: sa.Table, column: str, value: int) -> V
 
 def blocking(project: Project) -> Verdict | None:
     """Say what in PostgreSQL's SQL blocks writes, or cannot run there; None if nothing."""
-    with trial(project, ("python", "-c", ON_POSTGRESQL)) as [step]:
-        if step.error:
-            return not_yet("no_sql", said=step.error)
-        made = list(indexes_made(step.printed))
-    for line, inside in made:
-        if "CONCURRENTLY" not in line.upper():
+    there = (("python", "-c", UP_THERE), ("python", "-c", DOWN_THERE))
+    with trial(project, *there, keep_going=True) as [up, down]:
+        if up.error:
+            return not_yet("no_sql", said=up.error)
+        made = list(about_indexes(up.printed, "CREATE INDEX", "CREATE UNIQUE INDEX"))
+        dropped = list(about_indexes(down.printed, "DROP INDEX"))
+    for line, _ in made:
+        if not concurrent(line):
             return not_yet("blocks", line=line)
-        if inside:
+    for line, inside in [*made, *dropped]:
+        if inside and concurrent(line):
             return not_yet("in_transaction", line=line)
     return None if made else not_yet("no_sql", said="-")
 
 
-def indexes_made(script: str) -> Iterator[tuple[str, bool]]:
-    """Give the lines that make an index, and whether each is inside a transaction."""
+def concurrent(line: str) -> bool:
+    """Tell whether a statement is one of those that can't run inside a transaction."""
+    return "CONCURRENTLY" in line.upper()
+
+
+def about_indexes(script: str, *begins: str) -> Iterator[tuple[str, bool]]:
+    """Give the lines that begin in one of these ways, and whether each is inside a transaction."""
     inside = False
     for line in map(str.strip, script.splitlines()):
         if line.startswith(("BEGIN", "COMMIT")):
             inside = line.startswith("BEGIN")
-        if line.upper().startswith(("CREATE INDEX", "CREATE UNIQUE INDEX")):
+        if line.upper().startswith(begins):
             yield line, inside
 
 
