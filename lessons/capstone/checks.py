@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ STATUSES = ("pending", "paid", "shipped", "cancelled")
 COMMENT = "whole won"
 HEX = re.compile("[0-9a-f]{32}")
 """How sa.Uuid writes a UUID into SQLite."""
+CLOSE = 1 << 12
+"""Numbers that are counted on lie closer than this; random ones hardly ever do."""
 
 OTHER_ORDERS = """
 INSERT INTO users (id, email, name) VALUES (1, 'o''hara@example.com', 'O''Hara %s');
@@ -262,7 +265,10 @@ def profiles(project: Project) -> Verdict:
     wrong = unfinished(project, bool(is_there)) or not_as_ordered(project, shop_at(4))
     if wrong:
         return wrong
-    wrong = other_profiles(database) or with_models(project, PROFILES)
+    wrong = other_profiles(database)
+    if wrong:
+        return changed_values(database, "users") or wrong
+    wrong = with_models(project, PROFILES)
     if wrong:
         return wrong
     before = below(
@@ -471,6 +477,9 @@ def not_random(one: Database, other: Database) -> Verdict | None:
         return not_yet("not_random", found=listed([ours[0], theirs[0]]))
     if len({number[-12:] for number in ours}) < len(ours):
         return not_yet("not_random", found=listed(ours[:2]))
+    for number, following in pairwise(sorted(ours)):
+        if int(following, 16) - int(number, 16) < CLOSE:
+            return not_yet("not_random", found=listed([number, following]))
     return None
 
 
@@ -484,22 +493,22 @@ def other_profiles(database: Database) -> Verdict | None:
     return not_yet("other_profiles", right=len({*there} & {*wanted}), asked=len(wanted))
 
 
-def changed_values(database: Database) -> Verdict | None:
+def changed_values(database: Database, *tables: str) -> Verdict | None:
     """Show a value of a customer's that is not what it was; None where all are.
 
-    What is not there any more, a row or a column, is asked elsewhere.
+    What is not there any more, a row or a column, is asked elsewhere. Without tables, in all.
     """
-    for where, was, now in entered(database):
+    for where, was, now in entered(database, tables or ENTERED):
         if was != now:
             said = ["NULL" if value is None else value for value in (was, now)]
             return not_yet("values_changed", where=where, was=said[0], now=said[1])
     return None
 
 
-def entered(database: Database) -> Iterator[tuple[str, Any, Any]]:
+def entered(database: Database, tables: Iterable[str]) -> Iterator[tuple[str, Any, Any]]:
     """Give each value of ENTERED whose row is there: where it is, what it was, what it is now."""
-    for table, rows in ENTERED.items():
-        there = database.columns(table)
+    for table in tables:
+        rows, there = ENTERED[table], database.columns(table)
         key = "user_id" if table == "profiles" else "id"
         for number, values in rows.items():
             names = [name for name in values if name in there]
