@@ -202,6 +202,15 @@ UP_THERE = ON_POSTGRESQL.format(way="upgrade", steps=f"{SPELLING}:{INDEX}")
 DOWN_THERE = ON_POSTGRESQL.format(way="downgrade", steps=f"{INDEX}:{SPELLING}")
 """Prints what PostgreSQL would be given, up and down."""
 
+REASON = f"""
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+script = ScriptDirectory.from_config(Config("alembic.ini")).get_revision("{SPELLING}")
+print(script.module.downgrade.__doc__ or "")
+"""
+"""Prints what the docstring of the way back says."""
+TEMPLATE_DOCSTRINGS = ("", "Downgrade schema.")
+
 STARTING_NAMES = {1: "Minji", 2: "Jun", 3: "Sora"}
 
 
@@ -251,13 +260,17 @@ def no_models(project: Project) -> Verdict:
     if wrong:
         return wrong
     steps_of = (f"upgrade {ACTIVE}", f"upgrade {SPELLING}")
-    with trial(project, *steps_of, database=SHOP) as steps:
+    back = (f"downgrade {ACTIVE}", ("python", "-c", REASON))
+    with trial(project, *steps_of, *back, database=SHOP) as steps:
         was = statuses(steps[0].went_well())
         wrong = stopped(steps)
         if wrong:
             return wrong
         if statuses(steps[1].database) != spelled(was):
             return not_yet("other_rows", found=listed(set(statuses(steps[1].database).values())))
+        wrong = no_reason(steps)
+        if wrong:
+            return wrong
     with trial(project, *steps_of, database=SHOP, prepare=without_models) as steps:
         if steps[-1].error:
             return not_yet("needs_models", said=steps[-1].error)
@@ -283,9 +296,13 @@ def index(project: Project) -> Verdict:
         differing = [*asked(steps[1].database, [ORDERS]), *more]
         if differing:
             return not_yet("differs", differing=listed(differing))
-        left = steps[2].database.indexes("orders")
-        if steps[2].error or left != was.indexes("orders"):
-            return not_yet("other_way_back", found=listed(sorted(left)), said=steps[2].error or "-")
+        if steps[2].error:
+            return not_yet("back_fails", revision=SPELLING, said=steps[2].error)
+        left, before = steps[2].database.indexes("orders"), was.indexes("orders")
+        if left != before:
+            differing = [f"+ {name}" for name in sorted({*left} - {*before})]
+            differing += [f"− {name}" for name in sorted({*before} - {*left})]
+            return not_yet("other_way_back", differing=listed(differing))
     return blocking(project) or not_up_to_date(project) or passed()
 
 
@@ -310,8 +327,10 @@ def sort_out(project: Project) -> Verdict:
             return not_yet("differs", differing=listed(differing))
         if emails(up) != {number: email.strip(" ") for number, email in was.items()}:
             return not_yet("emails")
-        if steps[2].error or "coupons" in back.tables():
-            return not_yet("coupons_stay", said=steps[2].error or "-")
+        if steps[2].error:
+            return not_yet("back_fails", revision=INDEX, said=steps[2].error)
+        if "coupons" in back.tables():
+            return not_yet("coupons_stay")
         if emails(back) not in (emails(up), was):
             return not_yet("emails_back")
     behind = not_up_to_date(project)
@@ -370,15 +389,13 @@ def not_accepted(project: Project, revision: str, parent: str, file: str) -> Ver
     if revision not in history and waits and not (project.folder / VERSIONS / file).is_file():
         return not_started()
     found = history.get(revision)
-    in_line = found is not None and found.parents == (parent,)
-    if in_line and not waits and project.heads() == (revision,):
+    if found is not None and found.parents != (parent,):
+        return not_yet("other_parent", found=listed(found.parents or ["None"]))
+    if found is not None and waits:
+        return not_yet("left")
+    if project.heads() == (revision,):
         return None
-    return not_yet(
-        "not_in_line",
-        heads=listed(project.heads()),
-        parents=listed(found.parents) if found else "-",
-        incoming=listed(files(project, INCOMING, file)),
-    )
+    return not_yet("not_in_line", heads=listed(project.heads()))
 
 
 def not_up_to_date(project: Project) -> Verdict | None:
@@ -392,6 +409,14 @@ def not_up_to_date(project: Project) -> Verdict | None:
 def stopped(steps: list[Step]) -> Verdict | None:
     """Say that the second step, the way up, stopped; None if it did not."""
     return not_yet("stops", said=steps[1].error) if steps[1].error else None
+
+
+def no_reason(steps: list[Step]) -> Verdict | None:
+    """Say that the way back does nothing and gives no reason; None where it does one of them."""
+    if steps[-1].error or statuses(steps[2].database) != statuses(steps[1].database):
+        return None
+    said = steps[3].printed.strip()
+    return not_yet("no_reason") if said in TEMPLATE_DOCSTRINGS else None
 
 
 def rows_lost(project: Project) -> Verdict | None:
@@ -408,8 +433,10 @@ def rows_lost(project: Project) -> Verdict | None:
             return not_yet("differs", differing=listed(differing))
         if names(steps[2].database, "display_name") != was:
             return not_yet("names_lost")
-        if steps[4].error or names(steps[4].database, "name") != was:
-            return not_yet("not_back", said=steps[4].error or "-")
+        if steps[4].error:
+            return not_yet("back_fails", revision=SKU, said=steps[4].error)
+        if names(steps[4].database, "name") != was:
+            return not_yet("not_back")
         return new_column(steps[1:], ACTIVE_PRODUCTS, "is_active", 1)
 
 
@@ -433,7 +460,7 @@ def blocking(project: Project) -> Verdict | None:
     there = (("python", "-c", UP_THERE), ("python", "-c", DOWN_THERE))
     with trial(project, *there, keep_going=True) as [up, down]:
         if up.error:
-            return not_yet("no_sql", said=up.error)
+            return not_yet("sql_stops", said=up.error)
         made = list(about_indexes(up.printed, "CREATE INDEX", "CREATE UNIQUE INDEX"))
         dropped = list(about_indexes(down.printed, "DROP INDEX"))
     for line, _ in made:
@@ -442,7 +469,7 @@ def blocking(project: Project) -> Verdict | None:
     for line, inside in [*made, *dropped]:
         if inside and concurrent(line):
             return not_yet("in_transaction", line=line)
-    return None if made else not_yet("no_sql", said="-")
+    return None if made else not_yet("no_sql")
 
 
 def concurrent(line: str) -> bool:
@@ -506,9 +533,19 @@ def not_one_head(project: Project) -> Verdict | None:
         return not_yet("long_id", revision=long[0], length=len(long[0]))
     if len(project.heads()) == 1 and WIDER in ids and ids[0] == project.heads()[0] and len(ids) > 1:
         return None
+    return parent_gone(project) or not_yet("not_in_line", heads=listed(project.heads()))
+
+
+def parent_gone(project: Project) -> Verdict | None:
+    """Name a revision whose parent has no file, and whom it should follow; None without one."""
     known = {one.id for one in project.revisions()}
-    lacking = [name for one in new for name in one.parents if name not in known]
-    return not_yet("not_in_line", heads=listed(project.heads()), lacking=listed(lacking))
+    for one in project.revisions():
+        for parent in one.parents:
+            if parent not in known:
+                follow = EMAILS if one.id == WIDER else WIDER
+                name = one.file.name if one.file else one.id
+                return not_yet("parent_gone", file=name, parent=parent, follow=follow)
+    return None
 
 
 def after(project: Project, revision: str) -> list[Revision]:
@@ -539,8 +576,10 @@ def wrong_baseline(warehouse: Project) -> Verdict | None:
         if differing or others:
             return not_yet("differs", differing=listed([*differing, *sorted(others)]))
         left = steps[2].database.tables()
-        if steps[2].error or left:
-            return not_yet("stays", left=listed(left), said=steps[2].error or "-")
+        if steps[2].error:
+            return not_yet("back_fails", revision="base", said=steps[2].error)
+        if left:
+            return not_yet("stays", left=listed(left))
     with trial(warehouse, *commands, prepare=without_models) as steps:
         left = steps[-1].database.tables()
         if steps[-1].error or left:
@@ -558,7 +597,7 @@ def not_adopted(here: Database) -> Verdict | None:
         if there != rows:
             return not_yet("rows_lost", table=table)
     if here.versions() != (LABEL,):
-        return not_yet("not_applied", version=listed(here.versions()))
+        return not_yet("not_applied")
     differing = asked(here, [SUPPLIERS, PARCELS])
     return not_yet("database_differs", differing=listed(differing)) if differing else None
 
