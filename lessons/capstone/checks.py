@@ -329,7 +329,7 @@ def order_items(project: Project) -> Verdict:
     if wrong:
         return wrong
     more = sorted({*database.tables()} - {table.name for table in reference()})
-    differing = [*asked(database, reference()), *[f"+ {name}" for name in more]]
+    differing = [*compared(project, reference()), *[f"+ {name}" for name in more]]
     if differing:
         return not_yet("differs", differing=listed(differing))
     wrong = with_models(project, WHOLE)
@@ -379,17 +379,56 @@ def unfinished(project: Project, is_there: bool) -> Verdict | None:
     if len(heads) > 1:
         return not_yet("two_heads", said=listed(heads))
     if versions != heads:
-        return not_yet("not_applied", head=heads[0], version=listed(versions))
+        return behind(project)
     return None if is_there else not_started()
+
+
+def behind(project: Project) -> Verdict:
+    """Say that the head is not applied, and what an upgrade that stopped has left behind."""
+    left = left_behind(project)
+    if left:
+        return not_yet("half_applied", found=listed(f"`{one}`" for one in left))
+    return not_yet("not_applied", head=listed(project.heads()))
+
+
+def left_behind(project: Project) -> list[str]:
+    """Name what the database has other than its version makes, as far as that can be made."""
+    database = project.database()
+    with trial(project, "forget", *[f"upgrade {one}" for one in database.versions()]) as steps:
+        last = steps[-1]
+        if last.error:
+            return []
+        made = {table.name: table for table in last.database.schema.tables}
+    found = []
+    for table in database.schema.tables:
+        before = made.get(table.name)
+        if before != table:
+            known = {column.name for column in before.columns} if before else set()
+            new = [column.name for column in table.columns if column.name not in known]
+            found += [f"{table.name}.{name}" for name in new] if before and new else [table.name]
+    return found
 
 
 def not_as_ordered(project: Project, tables: Iterable[sa.Table]) -> Verdict | None:
     """Name what the tables have other than was ordered; None where nothing is."""
     heads, versions = project.heads(), project.database().versions()
     if versions != heads:
-        return not_yet("not_applied", head=listed(heads), version=listed(versions))
-    differing = asked(project.database(), tables)
+        return behind(project)
+    differing = compared(project, tables)
     return not_yet("differs", differing=listed(differing)) if differing else None
+
+
+def compared(project: Project, tables: Iterable[sa.Table]) -> list[str]:
+    """Name what tables have other than was asked for; beside a lacking CHECK, also others."""
+    tables = list(tables)
+    differing = [str(one) for one in asked(project.database(), tables)]
+    for table in tables:
+        there = project.database().table(table.name)
+        if there and any(one.startswith(f"− {table.name} CHECK ") for one in differing):
+            ours = {one.name for one in table.constraints}
+            names = [one.name for one in there.checks if one.name and one.name not in ours]
+            differing += [f"+ {table.name} CHECK {name}" for name in names]
+    return differing
 
 
 def with_models(project: Project, cases: tuple[Case, ...] = ()) -> Verdict | None:
@@ -416,7 +455,8 @@ def other_defaults(step: Step, cases: tuple[Case, ...]) -> Verdict | None:
     """Name a table whose row lacks what the database has to fill in; None without one."""
     for case, (said, rows) in results(step, cases):
         if case.wanted and rows != case.wanted:
-            return not_yet("not_filled", table=case.name, said=said or "-")
+            error = f" ({said})" if said else ""
+            return not_yet("not_filled", table=case.name, said=said, error=error)
     return None
 
 
@@ -490,7 +530,9 @@ def other_profiles(database: Database) -> Verdict | None:
     there = database.rows("SELECT user_id, phone FROM profiles ORDER BY user_id")
     if there == wanted:
         return None
-    return not_yet("other_profiles", right=len({*there} & {*wanted}), asked=len(wanted))
+    right, asked_for = {*there} & {*wanted}, {number for number, _ in wanted}
+    extra = [number for number, _ in there if number not in asked_for]
+    return not_yet("other_profiles", right=len(right), asked=len(wanted), extra=len(extra))
 
 
 def changed_values(database: Database, *tables: str) -> Verdict | None:
