@@ -7,11 +7,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from course.lesson import serving
 from course.lesson.problem import LessonError
 from course.project.checkpoint import Checkpoints
+from course.project.database.difference import schema_differences
 from course.project.database.lost import changed_tables, lost_rows, lost_values
+from course.project.database.schema import read_schema
 from course.project.database.server import ServerDatabase
 from course.project.errors import ProjectError
 from course.project.project import Project
@@ -85,6 +88,10 @@ def folder(place, tmp_path, monkeypatch) -> Path:
     return made
 
 
+def engine(place: Address, name: str) -> sa.Engine:
+    return sa.create_engine(place.url(name), poolclass=sa.NullPool)
+
+
 def connect(name: str = SHOP) -> psycopg.Connection:
     return psycopg.connect(dbname=name, autocommit=True)
 
@@ -95,6 +102,22 @@ def rows(query: str) -> list[tuple]:
 
 
 # --- dumps ---
+
+
+def test_a_dump_filled_in_again_has_no_differences(place):
+    listed = "status IN ('new', 'paid')"
+    made = f"CREATE TABLE public.t (status varchar(20) CHECK ({listed}));"
+    made += f"CREATE INDEX ix ON public.t (status) WHERE {listed};"
+    dumps.fill(SHOP, made)
+    dumps.fill("course_other", dumps.dump(SHOP))
+    one, other = (read_schema(engine(place, name)) for name in (SHOP, "course_other"))
+    assert one != other, "PostgreSQL says it in another way"
+    assert schema_differences(one, other) == ()
+    dumps.fill("course_other", made.replace("'paid'", "'gone'", 1))
+    other = read_schema(engine(place, "course_other"))
+    assert [(found.kind, found.table) for found in schema_differences(one, other)] == [
+        ("check", "t")
+    ]
 
 
 def test_a_dump_makes_the_same_again(place):

@@ -1,5 +1,6 @@
 """What differs between two readings of a schema."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from course.project.database.schema import Schema, Table, constraints
@@ -14,6 +15,9 @@ KINDS = {
     "UNIQUE INDEX": "index",
 }
 """The kinds of `constraints`, by the names that Difference has for them."""
+
+SPELLING = re.compile(r"::(?:character varying|text)\b(?:\[\])?|[()]")
+"""PostgreSQL spells `status IN ('new')` with casts and parentheses, and others after a dump."""
 
 
 def schema_differences(made: Schema, real: Schema) -> tuple[Difference, ...]:
@@ -59,7 +63,8 @@ def _constraints(made: Table, real: Table) -> Iterator[Difference]:
 def _said(table: Table) -> Mapping[tuple[str, str], str]:
     """Give what constraints and indexes say, by kind and name; what they say names the others."""
     said = {
-        (KINDS[kind], name or words): f"{kind} {words}" for kind, name, words in constraints(table)
+        (KINDS[kind], name or words): f"{kind} {SPELLING.sub('', words)}"
+        for kind, name, words in constraints(table)
     }
     key = table.primary_key
     if key is not None and not key.name:
