@@ -108,12 +108,10 @@ def stays(project: Project) -> Verdict:
 def edited(project: Project) -> Verdict:
     """The applied revision does what was applied; another one makes the index."""
     database = project.database()
-    with trial(project, "forget", f"upgrade {PHONE}") as steps:
-        made = steps[-1].went_well()
-        is_edited = bool(made.indexes("users")) or "phone" not in made.columns("users")
-    if is_edited:
+    wrong = not_as_applied(project)
+    if wrong:
         untouched = project.heads() == (PRICES,) and not database.indexes("users")
-        return not_started() if untouched else not_yet("still_edited")
+        return not_started() if untouched and wrong.mistake == "still_edited" else wrong
     if project.heads() == (PRICES,):
         return not_yet("no_revision")
     if database.versions() != project.heads():
@@ -179,6 +177,21 @@ def heal_conditions(project: Project) -> dict[str, bool]:
     for name, holds in CONDITIONS.items():
         holding[name] = tells(holds, sick, holding)
     return holding
+
+
+def not_as_applied(project: Project) -> Verdict | None:
+    """Say what the applied revision does other than add users.phone and take it back."""
+    commands = ("forget", f"upgrade {PHONE}", f"downgrade {ORDERS_MADE}")
+    with trial(project, *commands, keep_going=True) as [_, up, back]:
+        made = up.went_well()
+        if made.indexes("users") or "phone" not in made.columns("users"):
+            return not_yet("still_edited")
+        differing = asked(made, [USERS])
+        if differing:
+            return not_yet("other_phone", differing=listed(differing))
+        if not back.error and "phone" in back.database.columns("users"):
+            return not_yet("phone_stays")
+    return None
 
 
 def not_there_yet(project: Project, revision: str, name: str) -> Verdict | None:
