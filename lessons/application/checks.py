@@ -29,10 +29,33 @@ LESSON = Path(__file__).parent
 SHOP = LESSON.parent / "_shop"
 VARIABLE = "SHOP_DATABASE_URL"
 OTHER_VARIABLE = "CHECK_DATABASE_URL"
-PERCENT = "sqlite+aiosqlite:///check%20percent.db"
+PERCENT = "sqlite+aiosqlite:///check%2525percent.db"
+"""A URL that a second decoding, or a second encoding, turns into another."""
 SERVER = "postgresql://check:p%25w@db.invalid/check"
 """The URL of a server that nothing connects to."""
 ORDERS = "8d24e6b05f17:c57a91d3e840"
+HANDED_OVER = f"""
+import io
+from unittest import mock
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from sqlalchemy import make_url
+
+configure = EnvironmentContext.configure
+
+
+def tell(self, connection=None, url=None, **options):
+    print(make_url(url).render_as_string(hide_password=False))
+    return configure(self, connection, url, **options)
+
+
+config = Config({{settings!r}}, output_buffer=io.StringIO())
+with mock.patch.object(EnvironmentContext, "configure", tell):
+    command.upgrade(config, "{ORDERS}", sql=True)
+"""
+"""Prints the URL that env.py hands over for --sql, with its password."""
 TABLES = {"users", "products", "orders"}
 BEFORE_STOCK = "c57a91d3e840"
 
@@ -102,11 +125,16 @@ def from_elsewhere(project: Project) -> Verdict | None:
 
 
 def offline(project: Project) -> Verdict | None:
-    """Say what is wrong with the SQL that env.py writes for the URL of a server."""
-    with trial(project, f"sql {ORDERS}", environment={VARIABLE: SERVER}) as [step]:
+    """Say what is wrong with the SQL that env.py writes for the URL of a server, or its URL."""
+    handed_over = ("python", "-c", HANDED_OVER.format(settings=project.settings.name))
+    commands = (f"sql {ORDERS}", handed_over)
+    with trial(project, *commands, environment={VARIABLE: SERVER}) as [step, *further]:
         if step.error:
             return not_yet("offline_stops", said=step.error)
-        return None if "SERIAL" in step.script else not_yet("offline_url")
+        if "SERIAL" not in step.script:
+            return not_yet("offline_url")
+        url = further[0].printed.strip()
+        return None if url == SERVER else not_yet("offline_changed", url=url)
 
 
 # --- the application ---
@@ -194,14 +222,15 @@ def refuse_start(project: Project) -> Verdict:
         environment=URL,
         keep_going=True,
     ) as steps:
-        before = steps[2].went_well()
+        before, at_unknown = steps[2].went_well(), steps[5].went_well()
         served, behind, unknown, empty = (_told(steps[at]) for at in (1, 3, 6, 8))
         wrong = not_served(served)
         if wrong is None and behind.started and unknown.started and empty.started:
             return not_started()
         return (
             wrong
-            or changed(behind, before)
+            or changed(before, behind)
+            or changed(at_unknown, unknown)
             or filled(empty)
             or accepted(behind=behind, unknown=unknown, empty=empty)
             or new_head(project)
@@ -232,17 +261,18 @@ def not_served(served: Start) -> Verdict | None:
     return None if served.rows == ROWS else not_yet("other_answer", answer=str(served.rows))
 
 
-def changed(behind: Start, before: Database) -> Verdict | None:
-    """Say what a start one revision behind did to the database."""
-    if behind.database.versions() != before.versions():
+def changed(before: Database, start: Start) -> Verdict | None:
+    """Say what a start did to a database."""
+    if start.database.versions() != before.versions():
         return not_yet("migrates")
-    new = set(behind.database.tables()) - set(before.tables())
+    new = {*start.database.tables()} - {*before.tables()}
     return not_yet("makes_tables", tables=_named(new)) if new else None
 
 
 def filled(empty: Start) -> Verdict | None:
-    """Say what a start made in an empty database."""
-    tables = empty.database.tables() if empty.database.exists() else []
+    """Say what a start made in an empty database, the version's table too."""
+    query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    tables = [name for (name,) in empty.database.rows(query)] if empty.database.exists() else []
     return not_yet("makes_tables", tables=_named(tables)) if tables else None
 
 
@@ -259,8 +289,16 @@ def other_error(*starts: Start) -> Verdict | None:
 
 
 def new_head(project: Project) -> Verdict | None:
-    """Say that a database at the old head will do when there is a new one."""
-    add = _adding(project, "pass")
+    """Say that a database at the old head will do when there is a new one.
+
+    The models have one more table there, that no revision makes.
+    """
+    add_revision = _adding(project, ADDS_COLUMNS)
+
+    def add(copy: Path) -> None:
+        add_revision(copy)
+        _more_models(copy)
+
     with trial(
         project,
         "upgrade check_new_head",
@@ -275,7 +313,7 @@ def new_head(project: Project) -> Verdict | None:
         at_new, behind = _told(steps[1]), _told(steps[3])
         if behind.started or not at_new.started:
             return not_yet("fixed_head")
-    return None
+        return changed(steps[0].database, at_new)
 
 
 def _adding(project: Project, upgrade: str) -> Callable[[Path], None]:
@@ -297,8 +335,22 @@ import sqlalchemy as _sa
 from sqlalchemy.orm import mapped_column as _mapped
 
 Product.check_mark = _mapped("check_mark", _sa.Integer, server_default="0")
+_sa.Table("check_marks", Product.metadata, _sa.Column("id", _sa.Integer, primary_key=True))
 """
-"""Put at the end of models.py: a column that no revision makes."""
+"""Put at the end of models.py: a column and a table that no revision makes."""
+
+MADE_TEST = "test_check_made.py"
+MADE = """
+import os
+
+import sqlalchemy as sa
+
+
+def test_made_by_revisions(database):
+    url = sa.make_url(os.environ["SHOP_DATABASE_URL"]).set(drivername="sqlite")
+    assert not sa.inspect(sa.create_engine(url)).has_table("check_marks")
+"""
+"""One more test, which fails where the models make tables beside the revisions."""
 
 ADDS_COLUMNS = """there = {one["name"] for one in sa.inspect(op.get_bind()).get_columns("products")}
     for name in {"stock", "check_mark"} - there:
@@ -307,21 +359,24 @@ ADDS_COLUMNS = """there = {one["name"] for one in sa.inspect(op.get_bind()).get_
 
 def migrated_tests(project: Project) -> Verdict:
     """The tests fail without a revision for a column, pass with it, and leave shop.db alone."""
-    if _tested(project, _more_columns).passed:
+    if _tested(project, _more_models).passed:
         return not_started()
     add = _adding(project, ADDS_COLUMNS)
 
     def with_revision(copy: Path) -> None:
-        _more_columns(copy)
+        _more_models(copy)
         add(copy)
+        (copy / "tests" / MADE_TEST).write_text(MADE, encoding="utf-8")
 
     tested = _tested(project, with_revision)
+    if not tested.passed and tested.said.startswith(f"FAILED tests/{MADE_TEST}"):
+        return not_yet("made_by_models")
     if tested.versions != Database(project.folder / "shop.db", project.folder).versions():
         return not_yet("shop_migrated")
     return passed() if tested.passed else not_yet("tests_fail", said=tested.said)
 
 
-def _more_columns(copy: Path) -> None:
+def _more_models(copy: Path) -> None:
     with (copy / "models.py").open("a", encoding="utf-8") as models:
         models.write(MORE)
 
@@ -398,6 +453,14 @@ class CheckVisit(Base, table=True):
     note: str = Field(max_length=30)
     page: str | None = None
 """
+VISITS = sa.Table(
+    "check_visits",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, nullable=False),
+    sa.Column("note", sa.String(30), nullable=False),
+    sa.Column("page", sa.String),
+    sa.PrimaryKeyConstraint("id", name="pk_check_visits"),
+)
 OWN = "sqlmodel_shop/alembic.ini"
 NO_IMPORT = "name 'sqlmodel' is not defined"
 ALEMBIC = f"alembic -c {OWN}"
@@ -427,6 +490,9 @@ def sqlmodel_import(project: Project) -> Verdict:
             return not_yet("other_table", found=", ".join(f"`{one}`" for one in differing))
         if _failed(first, COMPARE):
             return not_yet("model_changed", said=_failed(first, COMPARE))
+        differing = asked(following.database, [VISITS])
+        if differing:
+            return not_yet("next_differs", found=", ".join(f"`{one}`" for one in differing))
     return applied(own) or passed()
 
 
