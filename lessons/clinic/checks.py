@@ -95,13 +95,22 @@ def two_in_one(project: Project) -> Verdict:
 def stays(project: Project) -> Verdict:
     """What an upgrade does stays, and the prices are raised."""
     if not keeps(project):
-        untouched = project.database().versions() == (WAITING,)
-        return not_started() if untouched else not_yet("rolled_back")
+        return not_kept(project)
     versions = project.database().versions()
     if versions != (PRICES,):
-        return not_yet("not_applied", version=listed(versions))
+        return not_yet("not_applied", version=at(versions))
     [(price,)] = project.database().rows("SELECT price FROM products WHERE id = 1")
     return passed() if price == 3600 else not_yet("stamped", price=price)
+
+
+def not_kept(project: Project) -> Verdict:
+    """Say why what an upgrade does is rolled back."""
+    env = (project.folder / "migrations" / "env.py").read_text(encoding="utf-8")
+    _, found, after = env.rpartition("context.configure(connection")
+    if found and "connection.commit()" in after:
+        return not_yet("too_late")
+    untouched = project.database().versions() == (WAITING,)
+    return not_started() if untouched else not_yet("rolled_back")
 
 
 @except_for("edited_applied")
@@ -115,7 +124,7 @@ def edited(project: Project) -> Verdict:
     if project.heads() == (PRICES,):
         return not_yet("no_revision")
     if database.versions() != project.heads():
-        return not_yet("not_applied", version=listed(database.versions()))
+        return not_yet("not_applied", version=at(database.versions()))
     indexes = database.indexes("users").values()
     if not any(index.columns == ("phone",) and not index.unique for index in indexes):
         return not_yet("no_index")
@@ -142,13 +151,19 @@ def rule(project: Project) -> Verdict:
         if not names:
             return not_yet("stamped") if makes_check(project) else not_started()
         if METHOD_CHECK not in names:
-            return not_yet("name", names=listed(names))
+            return misnamed(names)
         if any(takes(database, word) for word in ("gold", "", "CARD", "point", "cardcash")):
             return not_yet("too_wide")
         for word in METHODS:
             if not takes(database, word):
                 return not_yet("too_narrow", method=word)
     return passed() if is_applied else not_yet("not_applied")
+
+
+def misnamed(names: list[str]) -> Verdict:
+    """Say what the CHECKs of payments are called, where none has the right name."""
+    named = [f"`{name}`" for name in names if name]
+    return not_yet("name", names=", ".join(named)) if named else not_yet("nameless")
 
 
 def heal(project: Project) -> Verdict:
@@ -184,7 +199,7 @@ def not_as_applied(project: Project) -> Verdict | None:
     commands = ("forget", f"upgrade {PHONE}", f"downgrade {ORDERS_MADE}")
     with trial(project, *commands, keep_going=True) as [_, up, back]:
         made = up.went_well()
-        if made.indexes("users") or "phone" not in made.columns("users"):
+        if made.indexes("users"):
             return not_yet("still_edited")
         differing = asked(made, [USERS])
         if differing:
@@ -206,7 +221,7 @@ def not_there_yet(project: Project, revision: str, name: str) -> Verdict | None:
     with trial(project, "upgrade head") as [step]:
         if step.error:
             return not_yet("stops", said=step.error)
-    return not_yet("not_applied", version=listed(database.versions()))
+    return not_yet("not_applied", version=at(database.versions()))
 
 
 def harmed(sick: Project) -> Verdict | None:
@@ -245,9 +260,9 @@ def makes_check(project: Project) -> bool:
 
 
 def checks_of(database: Database) -> list[str]:
-    """Give the names of the CHECKs of payments, sorted; a nameless one is called `-`."""
+    """Give the names of the CHECKs of payments, sorted; that of a nameless one is empty."""
     there = database.table("payments")
-    return sorted(check.name or "-" for check in there.checks) if there else []
+    return sorted(check.name or "" for check in there.checks) if there else []
 
 
 def takes(database: Database, method: str) -> bool:
@@ -355,6 +370,11 @@ def shape(database: Database) -> dict[str, tuple[set[str], set[str]]]:
     }
 
 
+def at(versions: tuple[str, ...]) -> str:
+    """Write where a database is, for a message."""
+    return ", ".join(versions) or "base"
+
+
 def listed(things: Iterable[object]) -> str:
-    """Write things for a message; a dash for none."""
-    return ", ".join(map(str, things)) or "-"
+    """Write things for a message."""
+    return ", ".join(f"`{one}`" for one in things)
