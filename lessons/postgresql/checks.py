@@ -65,8 +65,23 @@ with psycopg.connect("dbname=course_shop") as shop:
         " VALUES (1, 3, 'card'), (2, 9, 'bank'), (977, 3, 'bank')"
     )
 """
-LEFT_INDEX = f"CREATE INDEX {NAME} ON public.products (price);"
-"""Stands for the index of an interrupted run: an INVALID one cannot be made to order."""
+INTERRUPT = f"""
+import psycopg
+with psycopg.connect("dbname=course_shop") as old:
+    old.execute("UPDATE products SET price = price")
+    with psycopg.connect("dbname=course_shop", autocommit=True) as run:
+        run.execute("SET lock_timeout = 50")
+        try:
+            run.execute("CREATE INDEX CONCURRENTLY {NAME} ON products (title)")
+        except psycopg.errors.LockNotAvailable:
+            pass
+"""
+"""Leaves the INVALID index of an interrupted run: it gives up waiting for another session."""
+OF_MODEL = """
+from models import Base
+print("STATUSES", *getattr(Base.metadata.tables["orders"].c.status.type, "enums", []))
+"""
+"""Prints the values that the model's enum has: `alembic check` doesn't compare them."""
 
 TYPO = 'column "titel" does not exist'
 UNSAFE = "unsafe use of new value"
@@ -81,8 +96,10 @@ def create_payments(project: Project) -> Verdict:
         return not_started()
     if project.heads() != (new[0].id,):
         return not_yet("two_revisions")
-    if new[0].id != PAYMENTS:
+    if new[0].message != PAYMENTS_MESSAGE:
         return not_yet("other_message", found=new[0].message)
+    if new[0].id != PAYMENTS:
+        return not_yet("other_id", found=new[0].id)
     with trial(project, "forget", "upgrade head", "check") as steps:
         if wrong := not_the_table(steps[1].went_well()):
             return wrong
@@ -95,11 +112,12 @@ def not_the_table(database: Database) -> Verdict | None:
     """Say what payments is other than asked; None if nothing."""
     if "payments" not in database.tables():
         return not_yet("empty")
-    columns = sorted(database.columns("payments"))
+    columns = database.columns("payments").values()
+    there = sorted(one.name + " NULL" * one.nullable for one in columns)
     keys = {key.table for key in database.foreign_keys("payments")}
     found = labels(database, "payment_method")
-    if columns != ["id", "method", "order_id"] or keys != {"orders"}:
-        return not_yet("other_columns", found=", ".join(columns))
+    if there != ["id", "method", "order_id"] or keys != {"orders"}:
+        return not_yet("other_columns", found=", ".join(there))
     return None if found == METHODS else not_yet("other_values", found=", ".join(found) or "-")
 
 
@@ -123,7 +141,7 @@ def fix_titles(project: Project) -> Verdict:
             return not_yet("view_stays")
     database = project.database()
     if database.versions() != project.heads():
-        return not_yet("not_applied")
+        return not_yet("view_there" if views(database) else "not_applied")
     return passed() if views(database) else not_yet("stamped")
 
 
@@ -139,8 +157,8 @@ def short_id(project: Project) -> Verdict:
     if price.id != SHORT:
         return not_yet("other_id", found=price.id)
     with trial(project, f"upgrade {TITLES}", "upgrade head", database=shop()) as steps:
-        cheapest = [price for *_, price in steps[1].went_well().rows(TITLES_NOW)]
-        if min(cheapest) != 1000 or len(cheapest) < len(steps[0].database.rows(TITLES_NOW)):
+        was, now = (one.went_well().rows(TITLES_NOW) for one in steps)
+        if now != [(*one, max(price, 1000)) for *one, price in was]:
             return not_yet("other_upgrade")
     if project.database().versions() != (SHORT,):
         return not_yet("not_applied")
@@ -170,9 +188,10 @@ def add_value(project: Project) -> Verdict:
     if project.heads() != (POINTS,):
         return not_yet("file")
     steps_of = (f"upgrade {SHORT}", ("python", "-c", PAY), "upgrade head", f"downgrade {SHORT}")
-    with trial(project, *steps_of, "upgrade head", database=shop(), keep_going=True) as steps:
+    more = ("upgrade head", f"sql {SHORT}:{POINTS}")
+    with trial(project, *steps_of, *more, database=shop(), keep_going=True) as steps:
         steps[1].went_well()
-        first, back, again = steps[2:]
+        first, back, again, written = steps[2:]
         if first.error:
             return not_started() if UNSAFE in first.error else not_yet("stops", said=first.error)
         if labels(first.database, "payment_method") != [*METHODS, POINT]:
@@ -186,10 +205,23 @@ def add_value(project: Project) -> Verdict:
             return not_yet("back_changes")
         if again.error:
             return not_yet("not_twice", said=again.error)
+        if wrong := other_block(written):
+            return wrong
     if project.database().versions() != project.heads():
         return not_yet("not_applied")
     there = POINT in labels(project.database(), "payment_method")
     return passed() if there else not_yet("stamped")
+
+
+def other_block(written: Step) -> Verdict | None:
+    """Say what the block has other than asked; None if nothing, or where a script can't show it."""
+    script = written.script.upper()
+    before, _, after = script.partition("ALTER TYPE")
+    if written.error or not after:
+        return None
+    if before.rfind("COMMIT;") < before.rfind("BEGIN;") or "BEGIN;" not in after:
+        return not_yet("no_block")
+    return not_yet("update_in_block") if "UPDATE" in after.partition("BEGIN;")[0] else None
 
 
 def add_status_enum(project: Project) -> Verdict:
@@ -197,16 +229,20 @@ def add_status_enum(project: Project) -> Verdict:
     if project.heads() != (STATUS,):
         return not_yet("other_head", heads=", ".join(project.heads()))
     steps_of = (f"upgrade {POINTS}", "upgrade head", "check", f"downgrade {POINTS}")
-    with trial(project, *steps_of, "upgrade head", database=shop(), keep_going=True) as steps:
+    more = ("upgrade head", ("python", "-c", OF_MODEL))
+    with trial(project, *steps_of, *more, database=shop(), keep_going=True) as steps:
         was = steps[0].went_well().rows(ORDERS)
         stopped = wrong_enum(steps[1], was) or wrong_way_back(steps[3], steps[4], was)
         if stopped:
             return stopped
         if steps[2].compared.differences:
             return not_yet("model_differs")
+        found = steps[5].printed.rpartition("STATUSES ")[2].split()
+        if found != STATUSES:
+            return not_yet("other_model", found=", ".join(found) or "-")
     database = project.database()
     if database.versions() != project.heads():
-        return not_yet("not_applied")
+        return not_yet("type_there" if labels(database, "order_status") else "not_applied")
     return passed() if status(database)[0] == "order_status" else not_yet("stamped")
 
 
@@ -258,15 +294,19 @@ def index_without_blocking(project: Project) -> Verdict:
 
 def over_a_leftover(project: Project, drops: bool) -> Verdict | None:
     """Say what keeps the revision from mending a leftover, and from going back; None if nothing."""
-    steps_of = (f"upgrade {STATUS}", "upgrade head", "downgrade -1")
-    with trial(project, *steps_of, database=shop() + LEFT_INDEX, keep_going=True) as steps:
-        done, back = steps[1:]
+    interrupted = (f"upgrade {STATUS}", ("python", "-c", INTERRUPT))
+    steps_of = (*interrupted, "upgrade head", "downgrade -1")
+    with trial(project, *steps_of, database=shop(), keep_going=True) as steps:
+        steps[1].went_well()
+        done, back = steps[2:]
         if done.error:
             is_left = project.database().versions() != project.heads()
             untouched = THERE in done.error and is_left and not drops
             return not_started() if untouched else not_yet("stops", said=done.error)
         index = done.database.indexes("products").get(NAME)
-        if index is None or index.columns != ("title",):
+        if index is None or index.columns != ("title",) or index.unique:
+            return not_yet("other_index")
+        if done.database.rows(VALID, name=NAME) != [(True,)]:
             return not_yet("left_as_it_was")
         if back.error:
             return not_yet("stops", said=back.error)
