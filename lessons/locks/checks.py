@@ -98,7 +98,8 @@ with psycopg.connect("dbname=course_shop") as shop:
     shop.execute("INSERT INTO products (id, title, price) VALUES (977, 'Desk', 90000)")
     shop.execute(
         "INSERT INTO orders (id, user_id, status, product_id) VALUES"
-        " (9, 3, 'shipped', NULL), (976, 2, 'new', 3), (977, 2, 'canceled', 977)"
+        " (9, 3, 'shipped', NULL), (975, 1, 'paid', 1), (976, 2, 'new', 3),"
+        " (977, 2, 'canceled', 977)"
     )
 """
 """What checks put into copies: other values than the lesson's, at the edges."""
@@ -238,8 +239,8 @@ def validate(project: Project) -> Verdict:
     new = [revision for revision in project.revisions() if revision.parents == (PRICES,)]
     if not new:
         return not_started()
-    rows = ("python", "-c", LOW_PRICES)
-    steps_of = (f"downgrade {FILL}", rows, "upgrade head", f"downgrade {PRICES}")
+    rows, watched_upgrade = ("python", "-c", LOW_PRICES), ("python", "-c", WATCH)
+    steps_of = (f"downgrade {FILL}", rows, watched_upgrade, f"downgrade {PRICES}")
     with trial(project, *steps_of, keep_going=True) as steps:
         if wrong := stopped(project, steps):
             return wrong
@@ -253,6 +254,8 @@ def validate(project: Project) -> Verdict:
             return not_yet("not_valid")
         if not is_mended:
             return not_yet("other_prices")
+        if blocking := found_by(done):
+            return not_yet("blocks", statement=blocking[0])
     return ended(project, constraints(project.database(), "products", "c").get(PRICE_CHECK, False))
 
 
@@ -332,6 +335,9 @@ def other_column(was: Step, done: Step, check: Step, back: Step) -> Verdict | No
         return not_yet("check_left", found=left[0])
     if not is_nullable(back.database):
         return not_yet("stays_required")
+    had = [one for one in was.database.rows(ORDERS) if one[-1] is not None]
+    if not {*had} <= {*back.database.rows(ORDERS)}:
+        return not_yet("back_changes")
     return not_yet("model_differs") if check.compared.differences else None
 
 
