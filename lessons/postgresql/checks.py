@@ -84,6 +84,7 @@ print("STATUSES", *getattr(Base.metadata.tables["orders"].c.status.type, "enums"
 """Prints the values that the model's enum has: `alembic check` doesn't compare them."""
 
 TYPO = 'column "titel" does not exist'
+NO_NAME = "ENUM type requires a name"
 UNSAFE = "unsafe use of new value"
 THERE = "already exists"
 
@@ -101,6 +102,8 @@ def create_payments(project: Project) -> Verdict:
     if new[0].id != PAYMENTS:
         return not_yet("other_id", found=new[0].id)
     with trial(project, "forget", "upgrade head", "check") as steps:
+        if NO_NAME in (stopped := steps[-1].error or ""):
+            return not_yet("no_name", said=stopped)
         if wrong := not_the_table(steps[1].went_well()):
             return wrong
         if steps[2].compared.differences:
