@@ -125,6 +125,8 @@ THREE = "python course_together.py" + ' "alembic upgrade head"' * 3
 READY = 'python course_together.py "python ready.py"'
 WITHOUT_SECONDS = 'python course_together.py "python course_ready.py" "python course_later.py"'
 NO_END = "it did not end"
+TWICE = ("already exists", "duplicate key value violates unique constraint")
+"""What a CREATE says that comes after another's, or at the same moment."""
 
 
 @except_for("gone", "by_hand", "way_back")
@@ -257,7 +259,8 @@ def kind_of(failures: list[str]) -> str:
     """Say which mistake the first failure shows."""
     if any(NO_END in one for one in failures):
         return "never_ends"
-    return "late" if any("already exists" in one for one in failures) else "stops"
+    is_twice = any(words in one for one in failures for words in TWICE)
+    return "late" if is_twice else "stops"
 
 
 def wait_for_revision(project: Project) -> Verdict:
