@@ -19,7 +19,7 @@ BELOW = {
     "desk": set(),
     "server": set(),
     "lesson": {"desk", "playground", "panel", "picture", "project", "running", "server"},
-    "author": {"lesson", "project", "picture", "review", "running"},
+    "author": {"lesson", "picture", "project", "review", "running", "server"},
     "command": {"author", "desk", "lesson", "playground", "review", "project", "server"},
     "checks": {"lesson", "project", "review"},
     GROUND: set(),
