@@ -56,6 +56,13 @@ def found(kind: str) -> Binaries:
     return binaries
 
 
+def test_a_password_is_hashed_once_where_the_server_can(wheel):
+    server = start_server(wheel)
+    asked = "SELECT rolpassword LIKE 'SCRAM-SHA-256$1:%' FROM pg_authid WHERE rolname = 'course'"
+    assert ask(server.address, asked)
+    server.close()
+
+
 def left(folder: Path, seconds: float = 15) -> tuple[list[int], list[Path]]:
     """What is left of servers below a folder after so many seconds at most: processes, folders."""
     until = time.monotonic() + seconds

@@ -63,14 +63,13 @@ def _constraints(made: Table, real: Table) -> Iterator[Difference]:
 def _said(table: Table) -> Mapping[tuple[str, str], str]:
     """Give what constraints and indexes say, by kind and name; what they say names the others."""
     said = {
-        (KINDS[kind], name or words): f"{kind} {SPELLING.sub('', words)}"
-        for kind, name, words in constraints(table)
+        (KINDS[kind], name or words): f"{kind} {words}" for kind, name, words in constraints(table)
     }
     key = table.primary_key
     if key is not None and not key.name:
         words = f"({', '.join(key.columns)})"
         said["primary_key", words] = f"PK {words}"
-    return said
+    return {place: SPELLING.sub("", words) for place, words in said.items()}
 
 
 def _views(made: Schema, real: Schema) -> Iterator[Difference]:
