@@ -2,6 +2,7 @@
 
 import os
 import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -13,6 +14,8 @@ LIBRARIES = tuple(
     f"{place}{os.sep}"
     for place in {
         *(os.path.realpath(place) for place in (sys.prefix, sys.base_prefix, sys.exec_prefix)),
+        # In a browser the prefix is `/`, and this is what lies below it.
+        *(os.path.realpath(sysconfig.get_path(name)) for name in ("purelib", "platlib")),
         os.path.realpath(Path(os.__file__).parent),
         os.path.realpath(ROOT / "course"),
     }
