@@ -1,0 +1,101 @@
+"""Build the site: JupyterLite, the notebooks as learners get them, and what a kernel loads."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from course.contents import Course
+from course.desk.copying import as_bytes, fresh_copy, read
+from course.site import runtime
+from course.site.kernel_wheels import make_wheels
+from course.site.wheels import Wheel
+
+KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+STARTUP = "/lib/python{python}/site-packages/course/site/kernel/startup.py"
+SERVED = "static/pyodide"
+
+
+class NotBuiltError(RuntimeError):
+    """JupyterLite could not build; the message is what it said."""
+
+
+def build(course: Course, target: Path, cache: Path) -> None:
+    """Build the site into a folder, which is replaced. `cache` keeps what need not be made again.
+
+    Raises NoRuntimeError, NotBuiltError and OSError.
+    """
+    modules = runtime.bring(cache / "npm")
+    pyodide = modules / "pyodide"
+    info = runtime.python_of(pyodide)
+    room = cache / "lite"
+    shutil.rmtree(room, ignore_errors=True)
+    _write_notebooks(course, room / "contents")
+    wheels = make_wheels(course, room / "kernel", info)
+    settings = _settings(wheels, info)
+    (room / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    _run_lite(room, target)
+    served = target / SERVED
+    served.mkdir(parents=True, exist_ok=True)
+    for name in runtime.PYODIDE:
+        shutil.copyfile(pyodide / name, served / name)
+    for path in (room / "kernel").iterdir():
+        shutil.copyfile(path, served / path.name)
+
+
+def _write_notebooks(course: Course, folder: Path) -> None:
+    for lang in course.languages:
+        for solved in (False, True):
+            shelf = (folder / "solutions" if solved else folder) / lang
+            shelf.mkdir(parents=True)
+            for entry in course.lessons:
+                committed = entry.notebook(lang, solved)
+                (shelf / committed.name).write_bytes(as_bytes(fresh_copy(read(committed))))
+
+
+def _settings(wheels: Sequence[Wheel], info: dict[str, Any]) -> dict[str, Any]:
+    python = ".".join(info["python"].split(".")[:2])
+    kernel = {
+        "pyodideUrl": f"./{SERVED}/pyodide.mjs",
+        "pipliteUrls": [],
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {
+            "lockFileURL": f"./{SERVED}/pyodide-lock.json",
+            "packages": [wheel.name for wheel in wheels],
+            "env": {"HOME": "/home/pyodide", "PYTHONSTARTUP": STARTUP.format(python=python)},
+        },
+    }
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "Alembic",
+            "exposeAppInBrowser": True,
+            "litePluginSettings": {KERNEL: kernel},
+        },
+    }
+
+
+def _run_lite(room: Path, target: Path) -> None:
+    program = [sys.executable, "-m", "jupyterlite_core", "build"]
+    options = {
+        "--lite-dir": room,
+        "--contents": room / "contents",
+        "--output-dir": target,
+        "--apps": "lab",
+    }
+    words = [str(part) for pair in options.items() for part in pair]
+    done = subprocess.run(
+        [*program, *words, "--no-sourcemaps"],
+        cwd=room,
+        env=dict(os.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        raise NotBuiltError(done.stdout)

@@ -1,0 +1,50 @@
+"""Make a kernel in the browser ready for a lesson: before its first cell, and only once."""
+
+import errno
+import fcntl
+import os
+import termios
+from pathlib import Path
+
+from course.workspace import MARKER
+
+HOME = Path("/home/pyodide")
+WORKSPACE = HOME / "workspace"
+
+
+PYODIDES = ("PYTHONINSPECT", "PYTHONSTARTUP")
+"""Variables that are set for the interpreter itself; to the lessons they would look like steering.
+"""
+
+
+def begin() -> None:
+    """Complete what the kernel lacks, and say where the learner's files are."""
+    for name in PYODIDES:
+        os.environ.pop(name, None)
+    os.environ["COURSE_WORKSPACE"] = str(WORKSPACE)
+    complete_fcntl()
+    WORKSPACE.mkdir(parents=True, exist_ok=True)
+    (WORKSPACE / MARKER).touch()
+    # It imports what starts alembic, for which `fcntl` must be complete.
+    from course.site.kernel import programs
+
+    programs.take_over()
+
+
+def complete_fcntl() -> None:
+    """Give the kernel's empty `fcntl` and `termios` what Alembic and filelock take from them.
+
+    There is one process, so that each lock is free; and no terminal, which is an OSError.
+    """
+    locks = {"LOCK_SH": 1, "LOCK_EX": 2, "LOCK_NB": 4, "LOCK_UN": 8}
+    for name, value in locks.items():
+        setattr(fcntl, name, value)
+    for name in ("flock", "lockf", "fcntl"):
+        setattr(fcntl, name, lambda *_: 0)
+    setattr(fcntl, "ioctl", no_terminal)  # noqa: B010
+    setattr(termios, "TIOCGWINSZ", 0x5413)  # noqa: B010
+
+
+def no_terminal(*_: object) -> int:
+    """Say that there is no terminal to be asked."""
+    raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
