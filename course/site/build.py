@@ -12,12 +12,23 @@ from typing import Any
 from course.contents import Course
 from course.desk.copying import as_bytes, fresh_copy, read
 from course.site import runtime
+from course.site.kernel.keeping import NAME
 from course.site.kernel_wheels import make_wheels
 from course.site.wheels import Wheel
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 STARTUP = "/lib/python{python}/site-packages/course/site/kernel/startup.py"
 SERVED = "static/pyodide"
+STORE = "alembic-course"
+"""The browser's store of files, which JupyterLab and the kernels share."""
+DISABLED = (
+    "@jupyterlite/application-extension:service-worker-manager",
+    "jupyterlab-jupytext",
+)
+"""Extensions that cost time at the start. A service worker lets a kernel reach files one by one;
+ours keep theirs in the same store at once, also where there is no service worker (a private window,
+a site that a room reaches by plain HTTP).
+"""
 
 
 class NotBuiltError(RuntimeError):
@@ -67,7 +78,11 @@ def _settings(wheels: Sequence[Wheel], info: dict[str, Any]) -> dict[str, Any]:
         "loadPyodideOptions": {
             "lockFileURL": f"./{SERVED}/pyodide-lock.json",
             "packages": [wheel.name for wheel in wheels],
-            "env": {"HOME": "/home/pyodide", "PYTHONSTARTUP": STARTUP.format(python=python)},
+            "env": {
+                "HOME": "/home/pyodide",
+                "PYTHONSTARTUP": STARTUP.format(python=python),
+                NAME: STORE,
+            },
         },
     }
     return {
@@ -75,6 +90,8 @@ def _settings(wheels: Sequence[Wheel], info: dict[str, Any]) -> dict[str, Any]:
         "jupyter-config-data": {
             "appName": "Alembic",
             "exposeAppInBrowser": True,
+            "contentsStorageName": STORE,
+            "disabledExtensions": list(DISABLED),
             "litePluginSettings": {KERNEL: kernel},
         },
     }

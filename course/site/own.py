@@ -11,7 +11,9 @@ ROOMS = (
     *("running", "server", "site"),
 )
 """The rooms that a kernel may import from; of the ground it gets everything."""
-CODE = (".py", ".toml")
+CODE = (".py", ".toml", ".js")
+ELSEWHERE = ("front", "npm")
+"""Folders of those rooms that no kernel reads."""
 READ = ("checks.py", "messages.toml", "start.toml", "start")
 """What an open lesson reads of its folder."""
 
@@ -34,7 +36,7 @@ def _code(root: Path) -> Iterator[Path]:
         parts = path.relative_to(root / "course").parts
         room = parts[0].removesuffix(".py")
         is_kept = len(parts) == 1 or room in ROOMS
-        if path.is_file() and path.suffix in CODE and is_kept and "npm" not in parts:
+        if path.is_file() and path.suffix in CODE and is_kept and not set(parts) & set(ELSEWHERE):
             yield path
 
 

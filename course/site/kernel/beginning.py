@@ -6,6 +6,9 @@ import os
 import termios
 from pathlib import Path
 
+from course.contents import load_course
+from course.site.kernel.keeping import NAME, Keeper, browsers_store
+from course.site.kernel.mirror import Mirror
 from course.workspace import MARKER
 
 HOME = Path("/home/pyodide")
@@ -29,6 +32,17 @@ def begin() -> None:
     from course.site.kernel import programs
 
     programs.take_over()
+    if name := os.environ.pop(NAME, ""):
+        keep_files(name)
+
+
+def keep_files(name: str) -> None:
+    """Have each cell's files kept in the browser's store of this name."""
+    from IPython import get_ipython
+
+    kernel = get_ipython().kernel
+    keeper = Keeper(Mirror(WORKSPACE), browsers_store(), name, tuple(load_course().languages))
+    kernel.run = keeper.around(kernel.run)
 
 
 def complete_fcntl() -> None:

@@ -66,7 +66,7 @@ def capture_line(
     return Ran(code, "".join(out), "".join(err))
 
 
-def run(  # noqa: PLR0913  (subprocess.run's own)
+def run(
     args: str | Sequence[str],
     *,
     shell: bool = False,
@@ -103,9 +103,7 @@ def run(  # noqa: PLR0913  (subprocess.run's own)
         for name, kept in (("out", out), ("err", err))
     }
     is_text = text or encoding or _others.get("universal_newlines")
-    given = {
-        name: one if is_text or one is None else one.encode() for name, one in said.items()
-    }
+    given = {name: one if is_text or one is None else one.encode() for name, one in said.items()}
     if check and code:
         raise subprocess.CalledProcessError(code, args, given["out"], given["err"])
     return subprocess.CompletedProcess(args, code, given["out"], given["err"])
