@@ -97,7 +97,7 @@ def _logging() -> Iterator[None]:
     for logger in before:
         silent = [] if logger is root else _silent(logger)
         logger.handlers, logger.disabled, logger.propagate = silent, False, True
-        logger.setLevel(logging.WARNING if logger is root else logging.NOTSET)
+        logger.setLevel(_level_at_the_start(logger))
     try:
         yield
     finally:
@@ -105,6 +105,12 @@ def _logging() -> Iterator[None]:
             handlers, level, disabled, propagate = before.get(logger, ([], 0, False, True))
             logger.handlers, logger.disabled, logger.propagate = handlers, disabled, propagate
             logger.setLevel(level)
+
+
+def _level_at_the_start(logger: logging.Logger) -> int:
+    """Give the level that a new process gives a logger; SQLAlchemy sets its own at import."""
+    is_set = isinstance(logger, logging.RootLogger) or logger.name == "sqlalchemy"
+    return logging.WARNING if is_set else logging.NOTSET
 
 
 def _silent(logger: logging.Logger) -> list[logging.Handler]:
