@@ -3,6 +3,9 @@
 Lessons type two programs, `alembic` and `python` (CONTRIBUTING, "Cells"). The first runs here by
 `course.running.here`; the second does by this module, as do both where a script starts them with
 `subprocess.run`. Anything else is a program that is not there.
+
+Alembic is imported late: it binds the standard output that it finds, and the kernel's is not there
+before its first cell.
 """
 
 import errno
@@ -20,11 +23,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from course.running import here, process
+from course.running import process
 from course.running.output import Write
 from course.running.process import Ran
 from course.running.program import exit_code
-from course.running.undoing import as_it_was
 
 NOT_FOUND = 127
 """The exit code by which a shell says that there is no such program."""
@@ -130,6 +132,8 @@ def _run(
     words: Sequence[str], folder: Path, environment: Mapping[str, str], out: Write, err: Write
 ) -> int:
     """Run a program by its words. Raises FileNotFoundError for one that is not there."""
+    from course.running import here
+
     [program, *others] = words
     name = Path(program).name
     if name == "alembic":
@@ -146,6 +150,9 @@ def run_python(
     words: Sequence[str], folder: Path, environment: Mapping[str, str], out: Write, err: Write
 ) -> int:
     """Run Python's command line: a script, `-c TEXT` or `-m MODULE`; give the exit code."""
+    from course.running import here
+    from course.running.undoing import as_it_was
+
     options, rest = _options(words)
     if not rest:
         return 0  # an interactive Python that reads nothing
@@ -206,7 +213,8 @@ def _main_program(words: list[str]) -> tuple[str, Callable[[], object]]:
         return "", lambda: runpy.run_module(name, run_name="__main__", alter_sys=True)
     sys.argv, sys.path[:0] = words, [str(Path(first).absolute().parent)]
     if not Path(first).exists():
-        message = f"python: can't open file '{Path(first).absolute()}': [Errno 2] No such file or directory"
+        place = Path(first).absolute()
+        message = f"python: can't open file '{place}': [Errno 2] No such file or directory"
         return "", lambda: _fail(message)
     return first, lambda: runpy.run_path(first, run_name="__main__")
 
