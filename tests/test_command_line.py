@@ -132,7 +132,7 @@ def command_names() -> list[str]:
 
 def test_the_commands_are_those_that_the_readme_and_the_authors_know():
     wanted = ["lab", "test", "progress", "reset", "doctor", "review", "explain", "play"]
-    wanted += ["teach", "build", "check", "new"]
+    wanted += ["teach", "site", "build", "check", "new"]
     assert command_names() == wanted
 
 

@@ -18,9 +18,10 @@ BELOW = {
     "review": {"project"},
     "desk": set(),
     "server": set(),
+    "site": {"desk", "running"},
     "lesson": {"desk", "playground", "panel", "picture", "project", "running", "server"},
     "author": {"lesson", "project", "picture", "review", "running"},
-    "command": {"author", "desk", "lesson", "playground", "review", "project", "server"},
+    "command": {"author", "desk", "lesson", "playground", "review", "project", "server", "site"},
     "checks": {"lesson", "project", "review"},
     GROUND: set(),
 }

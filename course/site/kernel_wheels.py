@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def make_wheels(course: Course, folder: Path, info: dict[str, Any]) -> list[Whee
         wheels.write(folder, "alembic-course", "0", course_files(course)),
     ]
     for name in wheels.closure([*WANTED, *KERNEL], python):
-        version = wheels.metadata.version(name)
+        version = metadata.version(name)
         made.append(wheels.write(folder, name, version, wheels.installed(name)))
     for name in OWN:
         [file] = Path(sys.prefix, EXTENSION).glob(f"{name}-*.whl")

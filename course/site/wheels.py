@@ -70,8 +70,8 @@ def closure(names: Iterable[str], python: str, without: Iterable[str] = ()) -> l
     `without` are left out, with what only they ask for. Raises PackageNotFoundError for one that
     is not installed here.
     """
-    environment = {**default_environment(), **ELSEWHERE, "python_version": python}
-    environment["python_full_version"] = f"{python}.0"
+    versions = {"python_version": python, "python_full_version": f"{python}.0"}
+    environment: dict[str, str] = {**_own_environment(), **ELSEWHERE, **versions, "extra": ""}
     out = {canonicalize_name(name) for name in without}
     found: dict[str, None] = {}
     todo = [canonicalize_name(name) for name in names]
@@ -82,10 +82,13 @@ def closure(names: Iterable[str], python: str, without: Iterable[str] = ()) -> l
         found[name] = None
         for text in metadata.distribution(name).requires or ():
             asked = Requirement(text)
-            values = {**environment, "extra": ""}
-            if asked.marker is None or asked.marker.evaluate(values):
+            if asked.marker is None or asked.marker.evaluate(environment):
                 todo.append(canonicalize_name(asked.name))
     return sorted(found)
+
+
+def _own_environment() -> dict[str, str]:
+    return {name: str(value) for name, value in default_environment().items()}
 
 
 def installed(name: str) -> dict[str, bytes]:

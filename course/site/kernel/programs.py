@@ -17,10 +17,10 @@ import subprocess
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import IO, Any
 
 from course.running import process
@@ -192,10 +192,10 @@ def _to_the_end(words: list[str]) -> int:
             print(end.code, file=sys.stderr)
         return exit_code(end)
     except BaseException as error:
-        below = _from(first, error.__traceback__)
-        if getattr(sys, "tracebacklimit", None) == 0:
-            below = None
-        traceback.print_exception(type(error), error, below)
+        silent = getattr(sys, "tracebacklimit", None) == 0
+        traceback.print_exception(
+            type(error), error, None if silent else _from(first, error.__traceback__)
+        )
         return 1
     return 0
 
@@ -203,20 +203,28 @@ def _to_the_end(words: list[str]) -> int:
 def _main_program(words: list[str]) -> tuple[str, Callable[[], object]]:
     """Set what a main program finds set; give its first frame's file, and what runs it."""
     first, *others = words
-    if first == "-c":
-        sys.argv, sys.path[:0] = ["-c", *others[1:]], [""]
-        code = compile(others[0], "<string>", "exec")
-        return "<string>", lambda: exec(code, {"__name__": "__main__"})
     if first == "-m":
         name = others[0]
         sys.argv, sys.path[:0] = others, [str(Path.cwd())]
-        return "", lambda: runpy.run_module(name, run_name="__main__", alter_sys=True)
-    sys.argv, sys.path[:0] = words, [str(Path(first).absolute().parent)]
-    if not Path(first).exists():
-        place = Path(first).absolute()
-        message = f"python: can't open file '{place}': [Errno 2] No such file or directory"
-        return "", lambda: _fail(message)
-    return first, lambda: runpy.run_path(first, run_name="__main__")
+        run = runpy.run_module
+        return "<frozen runpy>", lambda: run(name, run_name="__main__", alter_sys=True)
+    if first == "-c":
+        sys.argv, sys.path[:0] = ["-c", *others[1:]], [""]
+        return "<string>", lambda: _execute(others[0], "<string>")
+    place = Path(first).absolute()
+    sys.argv, sys.path[:0] = words, [str(place.parent)]
+    if not place.exists():
+        line = f"python: can't open file '{place}': [Errno 2] No such file or directory"
+        return "", lambda: _fail(line)
+    return str(place), lambda: _execute(place.read_bytes(), str(place))
+
+
+def _execute(source: str | bytes, name: str) -> None:
+    main = ModuleType("__main__")
+    if not name.startswith("<"):
+        main.__file__ = name
+    sys.modules["__main__"] = main
+    exec(compile(source, name, "exec", dont_inherit=True), main.__dict__)
 
 
 def _fail(message: str) -> None:
@@ -225,7 +233,7 @@ def _fail(message: str) -> None:
 
 
 @contextmanager
-def _in_place_of_main() -> Any:
+def _in_place_of_main() -> Iterator[None]:
     before = sys.modules["__main__"]
     try:
         yield
@@ -234,8 +242,7 @@ def _in_place_of_main() -> Any:
 
 
 def _from(file: str, below: TracebackType | None) -> TracebackType | None:
-    """Give a traceback from the first frame of a file on; all of it where there is none."""
-    whole = below
+    """Give a traceback from the first frame of a file on; none of it where there is none."""
     while below is not None and below.tb_frame.f_code.co_filename != file:
         below = below.tb_next
-    return below or whole
+    return below
