@@ -105,7 +105,8 @@ def printing_to(stream: TextIO | io.TextIOBase) -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    unheard = io.StringIO()
+    with redirect_stdout(unheard), redirect_stderr(unheard), printing_to(unheard):
         yield
 
 
