@@ -13,6 +13,7 @@ from course.contents import Course
 from course.desk.copying import as_bytes, fresh_copy, read
 from course.site import runtime
 from course.site.kernel.keeping import NAME
+from course.site.kernel.place import HOME
 from course.site.kernel_wheels import make_wheels
 from course.site.wheels import Wheel
 
@@ -79,7 +80,9 @@ def _settings(wheels: Sequence[Wheel], info: dict[str, Any]) -> dict[str, Any]:
             "lockFileURL": f"./{SERVED}/pyodide-lock.json",
             "packages": [wheel.name for wheel in wheels],
             "env": {
-                "HOME": "/home/pyodide",
+                "HOME": str(HOME),
+                # As in commands of a desktop's lesson: sets are listed in one order.
+                "PYTHONHASHSEED": "0",
                 "PYTHONSTARTUP": STARTUP.format(python=python),
                 NAME: STORE,
             },

@@ -4,15 +4,15 @@ import errno
 import fcntl
 import os
 import termios
-from pathlib import Path
+from typing import Any
+
+from IPython import get_ipython
 
 from course.contents import load_course
 from course.site.kernel.keeping import NAME, Keeper, browsers_store
 from course.site.kernel.mirror import Mirror
+from course.site.kernel.place import WORKSPACE
 from course.workspace import MARKER
-
-HOME = Path("/home/pyodide")
-WORKSPACE = HOME / "workspace"
 
 
 PYODIDES = ("PYTHONINSPECT", "PYTHONSTARTUP")
@@ -32,14 +32,13 @@ def begin() -> None:
     from course.site.kernel import programs
 
     programs.take_over()
+    name_errors_plainly(get_ipython())
     if name := os.environ.pop(NAME, ""):
         keep_files(name)
 
 
 def keep_files(name: str) -> None:
     """Have each cell's files kept in the browser's store of this name."""
-    from IPython import get_ipython
-
     kernel = get_ipython().kernel
     keeper = Keeper(Mirror(WORKSPACE), browsers_store(), name, tuple(load_course().languages))
     kernel.run = keeper.around(kernel.run)
@@ -62,3 +61,13 @@ def complete_fcntl() -> None:
 def no_terminal(*_: object) -> int:
     """Say that there is no terminal to be asked."""
     raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
+
+
+def name_errors_plainly(shell: Any) -> None:
+    """Have errors named as ipykernel names them: `ValueError`, not `<class 'ValueError'>`."""
+
+    def remember(kind: type[BaseException], value: BaseException, lines: list[str]) -> None:
+        said = {"ename": kind.__name__, "evalue": str(value), "traceback": lines}
+        shell._last_traceback = said  # noqa: SLF001  (what the kernel reads)
+
+    shell._showtraceback = remember  # noqa: SLF001  (no public name: what kernels override)

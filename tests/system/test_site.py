@@ -1,0 +1,115 @@
+"""The browser edition: lessons run from top to bottom, print what is committed, lose nothing."""
+
+import json
+import statistics
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.opened import stem
+from tests.system.lab import browser
+from tests.system.lite import Visit, built_site, compared, different, visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.system
+
+SAME = ("init", "manual_revision", "autogenerate", "rollback", "moving", "summary")
+SAME += ("columns_and_indexes", "constraints", "batch", "data_migration", "offline_sql")
+"""Lessons of which every cell prints there what it prints on a desktop."""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with built_site(tmp_path_factory.getbasetemp().parent) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def visitor(chromium: "Browser", site: str) -> Iterator[Visit]:
+    with visit(chromium, site) as visiting:
+        yield visiting
+        assert visiting.elsewhere == []
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("slug", SAME)
+def test_every_cell_prints_what_is_committed(visitor, slug, lang):
+    notebook = f"{lang}/{stem(slug)}.ipynb"
+    visitor.open(notebook)
+    ran = visitor.run_all()
+    assert different(notebook, ran) == []
+
+
+def test_a_command_answers_at_once(visitor, record_property):
+    notebook = f"ko/{stem('init')}.ipynb"
+    visitor.open(notebook)
+    ran = visitor.run_all()
+    times = [
+        seconds
+        for cell, seconds in ran.values()
+        if "".join(cell["source"]).startswith("!alembic")
+        and "".join(cell["source"]).count("!") == 1
+    ]
+    record_property("alembic", times)
+    assert statistics.median(times) < 2
+
+
+def test_what_was_done_is_there_after_a_reload(visitor):
+    notebook = f"ko/{stem('init')}.ipynb"
+    visitor.open(notebook)
+    visitor.run("open")
+    visitor.run("init-answer", "!alembic init migrations")
+    assert passed(visitor.run("init-check"))
+    assert "sqlalchemy.url" in file(visitor, f"{stem('init')}/alembic.ini")
+    visitor.page.reload()
+    visitor.open(notebook)
+    said = text(visitor.run("open"))
+    assert ".old" in said
+    visitor.run("init-go-on", "lesson.resume()")
+    assert passed(visitor.run("init-check"))
+
+
+def test_an_edit_in_jupyterlabs_editor_is_what_the_next_cell_finds(visitor):
+    notebook = f"ko/{stem('init')}.ipynb"
+    visitor.open(notebook)
+    visitor.run("open")
+    visitor.run("init-answer", "!alembic init migrations")
+    place = f"{stem('init')}/alembic.ini"
+    content = file(visitor, place).replace(
+        "driver://user:pass@localhost/dbname", "sqlite:///shop.db"
+    )
+    save(visitor, place, content)
+    assert passed(visitor.run("set_url-check"))
+
+
+def text(cell: dict) -> str:
+    return "".join(part for parts in compared(cell).values() for part in parts)
+
+
+def passed(cell: dict) -> bool:
+    return "통과" in text(cell)
+
+
+def file(visitor: Visit, path: str) -> str:
+    """Read a file as JupyterLab's editor does."""
+    asked = (
+        f"async () => (await jupyterapp.serviceManager.contents.get({json.dumps(path)})).content"
+    )
+    return visitor.page.evaluate(asked)
+
+
+def save(visitor: Visit, path: str, content: str) -> None:
+    """Save a file as JupyterLab's editor does."""
+    model = {"type": "file", "format": "text", "content": content}
+    visitor.page.evaluate(
+        "([path, model]) => jupyterapp.serviceManager.contents.save(path, model)", [path, model]
+    )
