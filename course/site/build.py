@@ -15,7 +15,6 @@ from course.site import runtime
 from course.site.kernel.keeping import NAME
 from course.site.kernel.place import HOME
 from course.site.kernel_wheels import make_wheels
-from course.site.wheels import Wheel
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 STARTUP = "/lib/python{python}/site-packages/course/site/kernel/startup.py"
@@ -47,8 +46,8 @@ def build(course: Course, target: Path, cache: Path) -> None:
     room = cache / "lite"
     shutil.rmtree(room, ignore_errors=True)
     _write_notebooks(course, room / "contents")
-    wheels = make_wheels(course, room / "kernel", info)
-    settings = _settings(wheels, info)
+    first = make_wheels(course, room / "kernel", info)
+    settings = _settings(first, info)
     (room / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     _run_lite(room, target)
@@ -70,7 +69,7 @@ def _write_notebooks(course: Course, folder: Path) -> None:
                 (shelf / committed.name).write_bytes(as_bytes(fresh_copy(read(committed))))
 
 
-def _settings(wheels: Sequence[Wheel], info: dict[str, Any]) -> dict[str, Any]:
+def _settings(packages: Sequence[str], info: dict[str, Any]) -> dict[str, Any]:
     python = ".".join(info["python"].split(".")[:2])
     kernel = {
         "pyodideUrl": f"./{SERVED}/pyodide.mjs",
@@ -78,7 +77,7 @@ def _settings(wheels: Sequence[Wheel], info: dict[str, Any]) -> dict[str, Any]:
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
             "lockFileURL": f"./{SERVED}/pyodide-lock.json",
-            "packages": [wheel.name for wheel in wheels],
+            "packages": list(packages),
             "env": {
                 "HOME": str(HOME),
                 # As in commands of a desktop's lesson: sets are listed in one order.

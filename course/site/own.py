@@ -7,12 +7,12 @@ from pathlib import Path
 from course.contents import Course
 
 ROOMS = (
-    *("checks", "desk", "lesson", "panel", "picture", "playground", "project", "review"),
+    *("checks", "command", "desk", "lesson", "panel", "picture", "playground", "project", "review"),
     *("running", "server", "site"),
 )
 """The rooms that a kernel may import from; of the ground it gets everything."""
 CODE = (".py", ".toml", ".js")
-ELSEWHERE = ("front", "npm")
+ELSEWHERE = ("front", "jupyterlab", "npm")
 """Folders of those rooms that no kernel reads."""
 READ = ("checks.py", "messages.toml", "start.toml", "start")
 """What an open lesson reads of its folder."""

@@ -17,6 +17,8 @@ from packaging.utils import canonicalize_name
 
 LEFT_OUT = (".so", ".pyd", ".pyx", ".pxd", ".c", ".pyc", ".js.map")
 TESTS = ("test", "tests")
+TESTING = ("pytest_alembic",)
+"""Packages whose tests are what they are for."""
 UNUSED = (
     *("alembic/testing/", "sqlalchemy/testing/"),
     *("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/third_party/"),
@@ -113,8 +115,9 @@ def _in_order(path: PurePosixPath) -> tuple[PurePosixPath, int, str]:
 def _is_wanted(place: PurePosixPath) -> bool:
     if place.parts[0].endswith(".dist-info"):
         return place.name in DESCRIBED
-    is_test = set(place.parts[1:-1]) & set(TESTS) or str(place).startswith(UNUSED)
-    return not (place.parts[0] == ".." or place.suffix in LEFT_OUT or is_test)
+    is_test = set(place.parts[1:-1]) & set(TESTS) and place.parts[0] not in TESTING
+    is_unused = is_test or str(place).startswith(UNUSED)
+    return not (place.parts[0] == ".." or place.suffix in LEFT_OUT or is_unused)
 
 
 def of_wheel(file: Path) -> dict[str, bytes]:

@@ -79,8 +79,18 @@ def test_the_lock_names_local_files_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
     made = make_wheels(load_course(), tmp_path, INFO)
     lock = json.loads((tmp_path / "pyodide-lock.json").read_text(encoding="utf-8"))
-    assert lock["packages"].keys() == {wheel.name for wheel in made}
+    assert set(made) < lock["packages"].keys()
     assert {"ipython", "alembic", "micropip", "alembic-course"} <= lock["packages"].keys()
     for entry in lock["packages"].values():
         assert (tmp_path / entry["file_name"]).is_file()
         assert set(entry["depends"]) <= lock["packages"].keys()
+
+
+def test_what_only_some_lessons_need_is_loaded_for_those_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
+    made = make_wheels(load_course(), tmp_path, INFO)
+    [file] = tmp_path.glob("alembic_course-*.whl")
+    needs = json.loads(wheels.of_wheel(file)["course/site/kernel/later.json"])
+    assert "pytest" in needs["ci"] and "typer" in needs["safe_downgrade"]
+    assert "init" not in needs and "pytest" not in needs["safe_downgrade"]
+    assert not set(made) & {name for names in needs.values() for name in names}

@@ -1,6 +1,6 @@
 """The browser edition: lessons run from top to bottom, print what is committed, lose nothing."""
 
-import json
+import os
 import statistics
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -23,7 +23,8 @@ SAME += ("columns_and_indexes", "constraints", "batch", "data_migration", "offli
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with built_site(tmp_path_factory.getbasetemp().parent) as address:
+    own = tmp_path_factory.getbasetemp()
+    with built_site(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) as address:
         yield address
 
 
@@ -101,10 +102,9 @@ def passed(cell: dict) -> bool:
 
 def file(visitor: Visit, path: str) -> str:
     """Read a file as JupyterLab's editor does."""
-    asked = (
-        f"async () => (await jupyterapp.serviceManager.contents.get({json.dumps(path)})).content"
-    )
-    return visitor.page.evaluate(asked)
+    contents = "jupyterapp.serviceManager.contents"
+    get = f"async (path) => (await {contents}.get(path, {{content: true}})).content"
+    return visitor.page.evaluate(get, path)
 
 
 def save(visitor: Visit, path: str, content: str) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 from IPython import get_ipython
 
 from course.contents import load_course
+from course.site.kernel import later
 from course.site.kernel.keeping import NAME, Keeper, browsers_store
 from course.site.kernel.mirror import Mirror
 from course.site.kernel.place import WORKSPACE
 from course.workspace import MARKER
-
 
 PYODIDES = ("PYTHONINSPECT", "PYTHONSTARTUP")
 """Variables that are set for the interpreter itself; to the lessons they would look like steering.
@@ -33,13 +33,14 @@ def begin() -> None:
 
     programs.take_over()
     name_errors_plainly(get_ipython())
-    if name := os.environ.pop(NAME, ""):
-        keep_files(name)
-
-
-def keep_files(name: str) -> None:
-    """Have each cell's files kept in the browser's store of this name."""
     kernel = get_ipython().kernel
+    kernel.run = later.around(kernel.run)
+    if name := os.environ.pop(NAME, ""):
+        keep_files(kernel, name)
+
+
+def keep_files(kernel: Any, name: str) -> None:
+    """Have each cell's files kept in the browser's store of this name."""
     keeper = Keeper(Mirror(WORKSPACE), browsers_store(), name, tuple(load_course().languages))
     kernel.run = keeper.around(kernel.run)
 

@@ -30,6 +30,8 @@ from course.running.program import exit_code
 
 NOT_FOUND = 127
 """The exit code by which a shell says that there is no such program."""
+INSIDE = {"course": "course.command"}
+"""The course's front door sees to an environment first; here is the one that there is."""
 WITH_VALUE = ("-W", "-X")
 """Options of Python's that take a value."""
 
@@ -204,7 +206,7 @@ def _main_program(words: list[str]) -> tuple[str, Callable[[], object]]:
     """Set what a main program finds set; give its first frame's file, and what runs it."""
     first, *others = words
     if first == "-m":
-        name = others[0]
+        name = INSIDE.get(others[0], others[0])
         sys.argv, sys.path[:0] = others, [str(Path.cwd())]
         run = runpy.run_module
         return "<frozen runpy>", lambda: run(name, run_name="__main__", alter_sys=True)
