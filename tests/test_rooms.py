@@ -86,7 +86,7 @@ def problems(root: Path) -> list[str]:
 NAMED = {
     ("course.running.ways", "course.panel.look"),
     ("course.running.ways", "course.project.child"),
-    ("course.site.kernel.programs", "course.command"),
+    ("course.site.kernel.programs", "course.command.bare"),
 }
 """Named as text, to be loaded in another process, or as a program in its place."""
 

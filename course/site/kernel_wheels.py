@@ -38,7 +38,7 @@ WANTED = (
 KERNEL = ("comm", "jedi")
 """What the kernel asks for by name beside `ipython` and its own."""
 LATER = (
-    Later(("typer", "rich"), ("-m course",)),
+    Later(("rich",), ("-m course",)),
     Later(("pytest", "pytest-alembic", "pyyaml"), ("-m pytest", "import yaml")),
 )
 OWN = ("ipykernel", "pyodide_kernel")

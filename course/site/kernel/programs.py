@@ -30,7 +30,7 @@ from course.running.program import exit_code
 
 NOT_FOUND = 127
 """The exit code by which a shell says that there is no such program."""
-INSIDE = {"course": "course.command"}
+INSIDE = {"course": "course.command.bare"}
 """The course's front door sees to an environment first; here is the one that there is."""
 WITH_VALUE = ("-W", "-X")
 """Options of Python's that take a value."""
