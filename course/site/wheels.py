@@ -21,7 +21,7 @@ TESTING = ("pytest_alembic",)
 """Packages whose tests are what they are for."""
 UNUSED = (
     *("alembic/testing/", "sqlalchemy/testing/"),
-    *("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/third_party/"),
+    *("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/"),
 )
 """What only tests of others, or completions for others' packages, import."""
 DESCRIBED = ("METADATA", "entry_points.txt")

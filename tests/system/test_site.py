@@ -79,6 +79,31 @@ def test_what_was_done_is_there_after_a_reload(visitor):
     assert passed(visitor.run("init-check"))
 
 
+def test_what_was_done_is_there_after_the_kernel_died(visitor):
+    notebook = f"ko/{stem('init')}.ipynb"
+    visitor.open(notebook)
+    visitor.run("open")
+    visitor.run("init-answer", "!alembic init migrations")
+    visitor.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    assert ".old" in text(visitor.run("open"))
+    visitor.run("init-go-on", "lesson.resume()")
+    assert passed(visitor.run("init-check"))
+
+
+def test_a_step_is_taken_back_and_a_place_gone_to(visitor):
+    notebook = f"en/{stem('init')}.ipynb"
+    visitor.open(notebook)
+    visitor.run("open")
+    visitor.run("init-answer", "!alembic init migrations")
+    visitor.run("init-changes", "lesson.undo()")
+    there = "from pathlib import Path\nPath('alembic.ini').exists()"
+    assert text(visitor.run("ini-read", there)) == "False"
+    visitor.run("init-changes", "lesson.redo()")
+    assert text(visitor.run("ini-read", there)) == "True"
+    visitor.run("init-changes", 'lesson.go_to("take_back")')
+    assert "(head)" in text(visitor.run("applied-current"))
+
+
 def test_an_edit_in_jupyterlabs_editor_is_what_the_next_cell_finds(visitor):
     notebook = f"ko/{stem('init')}.ipynb"
     visitor.open(notebook)
