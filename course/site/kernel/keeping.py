@@ -38,7 +38,9 @@ class Keeper:
         async def kept(code: str) -> Any:
             await self._try(self.bring)
             result = await run(code)
-            await self._try(self.keep)
+            # What was not brought could be written over.
+            if self._brought:
+                await self._try(self.keep)
             return result
 
         return kept
