@@ -66,25 +66,25 @@ def record(path, content="x"):
 
 
 def test_a_cells_files_are_kept_when_it_answers(keeper, store):
-    (keeper.mirror.folder / "01_init").mkdir()
-    act = lambda: (keeper.mirror.folder / "01_init/models.py").write_text("x", encoding="utf-8")  # noqa: E731
+    (keeper.mirror.folder / "shop").mkdir()
+    act = lambda: (keeper.mirror.folder / "shop/models.py").write_text("x", encoding="utf-8")  # noqa: E731
     run(keeper, act)
-    assert store.records["01_init/models.py"]["content"] == "x"
+    assert store.records["shop/models.py"]["content"] == "x"
     assert not [name for one in store.records.values() for name in one if name.startswith("_")]
 
 
 def test_everything_is_brought_first_and_then_the_lessons_folder(keeper, store, monkeypatch):
-    store.records = {path: record(path) for path in ("01_init/a", "02_x/b", "progress.json")}
+    store.records = {path: record(path) for path in ("shop/a", "blog/b", "progress.json")}
     assert run(keeper) == "done"
-    assert (keeper.mirror.folder / "02_x/b").read_text(encoding="utf-8") == "x"
-    monkeypatch.chdir(keeper.mirror.folder / "01_init")
+    assert (keeper.mirror.folder / "blog/b").read_text(encoding="utf-8") == "x"
+    monkeypatch.chdir(keeper.mirror.folder / "shop")
     run(keeper)
-    assert store.asked == [[""], ["01_init/", "progress.json"]]
-    assert (keeper.mirror.folder / "02_x/b").exists()
+    assert store.asked == [[""], ["shop/", "progress.json"]]
+    assert (keeper.mirror.folder / "blog/b").exists()
 
 
 def test_notebooks_are_jupyterlabs_own(keeper, store):
-    paths = ("ko/01_init.ipynb", "solutions/ko/01_init.ipynb", "mine.ipynb", "ko")
+    paths = ("ko/lesson.ipynb", "solutions/ko/lesson.ipynb", "mine.ipynb", "ko")
     store.records = {path: record(path) for path in paths}
     run(keeper)
     assert list(keeper.mirror.folder.iterdir()) == []
@@ -105,16 +105,16 @@ def test_a_store_that_refuses_is_said_once_for_each_reason(keeper, store, capsys
 
 
 def test_what_could_not_be_read_at_first_is_not_written_over(keeper, store):
-    store.records = {"01_init/a": record("01_init/a")}
+    store.records = {"shop/a": record("shop/a")}
     store.broken = "no"
 
     def act():
         store.broken = ""
-        (keeper.mirror.folder / "01_init").mkdir()
-        (keeper.mirror.folder / "01_init/a").write_text("fresh", encoding="utf-8")
+        (keeper.mirror.folder / "shop").mkdir()
+        (keeper.mirror.folder / "shop/a").write_text("fresh", encoding="utf-8")
 
     run(keeper, act)
-    assert store.records["01_init/a"]["content"] == "x"
+    assert store.records["shop/a"]["content"] == "x"
     run(keeper)
-    assert (keeper.mirror.folder / "01_init/a").exists()
-    assert "01_init/a" in store.records
+    assert (keeper.mirror.folder / "shop/a").exists()
+    assert "shop/a" in store.records

@@ -34,10 +34,10 @@ def send(mirror, store):
 
 
 def test_what_goes_out_comes_in_elsewhere_byte_for_byte(mirror, tmp_path):
-    (mirror.folder / "01_init/migrations").mkdir(parents=True)
-    (mirror.folder / "01_init/models.py").write_text("# 한글\r\n", encoding="utf-8", newline="")
-    (mirror.folder / "01_init/empty").touch()
-    with closing(sqlite3.connect(mirror.folder / "01_init/shop.db")) as connection:
+    (mirror.folder / "shop/migrations").mkdir(parents=True)
+    (mirror.folder / "shop/models.py").write_text("# 한글\r\n", encoding="utf-8", newline="")
+    (mirror.folder / "shop/empty").touch()
+    with closing(sqlite3.connect(mirror.folder / "shop/shop.db")) as connection:
         connection.execute("CREATE TABLE users (id INTEGER)")
     store: dict = {}
     send(mirror, store)
@@ -45,9 +45,9 @@ def test_what_goes_out_comes_in_elsewhere_byte_for_byte(mirror, tmp_path):
     other = Mirror(tmp_path / "other")
     other.folder.mkdir()
     other.incoming(store.values())
-    for path in ("01_init/models.py", "01_init/empty", "01_init/shop.db"):
+    for path in ("shop/models.py", "shop/empty", "shop/shop.db"):
         assert (other.folder / path).read_bytes() == (mirror.folder / path).read_bytes()
-    assert (other.folder / "01_init/migrations").is_dir()
+    assert (other.folder / "shop/migrations").is_dir()
     assert other.outgoing() == ([], [])
 
 
@@ -97,14 +97,14 @@ def test_an_edit_of_another_comes_in_and_a_deletion(mirror):
 
 
 def test_a_look_into_one_folder_takes_nothing_from_another(mirror):
-    for name in ("01_init", "02_manual_revision"):
+    for name in ("shop", "blog"):
         (mirror.folder / name).mkdir()
         (mirror.folder / name / "a").write_text("1", encoding="utf-8")
     store: dict = {}
     send(mirror, store)
-    looked = [record for path, record in store.items() if path.startswith("01_init/")]
-    assert mirror.incoming(looked, ("01_init/",)) == []
-    assert (mirror.folder / "02_manual_revision/a").exists()
+    looked = [record for path, record in store.items() if path.startswith("shop/")]
+    assert mirror.incoming(looked, ("shop/",)) == []
+    assert (mirror.folder / "blog/a").exists()
 
 
 def test_caches_and_locks_stay_where_they_are(mirror):

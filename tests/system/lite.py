@@ -66,7 +66,7 @@ class Visit:
     loaded: int = 0
 
     def open(self, notebook: str) -> None:
-        """Open a notebook, such as `ko/01_init.ipynb`, and wait until it is seen."""
+        """Open a notebook, such as `ko/NAME.ipynb`, and wait until it is seen."""
         self.page.goto(f"{self.address}/lab/index.html?path={notebook}")
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
         self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.model")
