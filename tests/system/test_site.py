@@ -90,6 +90,20 @@ def test_what_was_done_is_there_after_the_kernel_died(visitor):
     assert passed(visitor.run("init-check"))
 
 
+def test_a_second_tab_with_the_lesson_gets_a_folder_of_its_own(visitor):
+    notebook = f"ko/{stem('init')}.ipynb"
+    visitor.open(notebook)
+    visitor.run("open")
+    visitor.run("init-answer", "!alembic init migrations")
+    other = Visit(visitor.page.context.new_page(), visitor.address)
+    other.open(notebook)
+    said = text(other.run("open"))
+    assert f"{stem('init')}-2" in said and ".old" not in said
+    other.run("init-answer", "open('alembic.ini', 'w').write('')")
+    assert passed(visitor.run("init-check"))
+    assert "script_location" in file(visitor, f"{stem('init')}/alembic.ini")
+
+
 def test_a_step_is_taken_back_and_a_place_gone_to(visitor):
     notebook = f"en/{stem('init')}.ipynb"
     visitor.open(notebook)

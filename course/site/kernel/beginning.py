@@ -4,12 +4,13 @@ import errno
 import fcntl
 import os
 import termios
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from IPython import get_ipython
 
 from course.contents import load_course
-from course.site.kernel import later
+from course.site.kernel import later, locks
 from course.site.kernel.keeping import NAME, Keeper, browsers_store
 from course.site.kernel.mirror import Mirror
 from course.site.kernel.place import WORKSPACE
@@ -34,9 +35,21 @@ def begin() -> None:
     programs.take_over()
     name_errors_plainly(get_ipython())
     kernel = get_ipython().kernel
-    kernel.run = later.around(kernel.run)
+    kernel.run = later.around(kernel.run, opening())
     if name := os.environ.pop(NAME, ""):
         keep_files(kernel, name)
+
+
+def opening() -> Callable[[str], Awaitable[None]]:
+    """Give what is done before a lesson is opened: its folder is taken, from other tabs, too."""
+    asked: list[Any] = []
+
+    async def take(slug: str) -> None:
+        if not asked:
+            asked.append(locks.browsers_locks())
+        await locks.take_folder(slug, asked[0])
+
+    return take
 
 
 def keep_files(kernel: Any, name: str) -> None:
@@ -48,13 +61,15 @@ def keep_files(kernel: Any, name: str) -> None:
 def complete_fcntl() -> None:
     """Give the kernel's empty `fcntl` and `termios` what Alembic and filelock take from them.
 
-    There is one process, so that each lock is free; and no terminal, which is an OSError.
+    What other tabs have open is known by the browser's locks; and there is no terminal, which is
+    an OSError.
     """
-    locks = {"LOCK_SH": 1, "LOCK_EX": 2, "LOCK_NB": 4, "LOCK_UN": 8}
-    for name, value in locks.items():
+    constants = {"LOCK_SH": 1, "LOCK_EX": 2, "LOCK_NB": 4, "LOCK_UN": 8}
+    for name, value in constants.items():
         setattr(fcntl, name, value)
-    for name in ("flock", "lockf", "fcntl"):
+    for name in ("lockf", "fcntl"):
         setattr(fcntl, name, lambda *_: 0)
+    setattr(fcntl, "flock", locks.flock)  # noqa: B010
     setattr(fcntl, "ioctl", no_terminal)  # noqa: B010
     setattr(termios, "TIOCGWINSZ", 0x5413)  # noqa: B010
 

@@ -28,14 +28,18 @@ OPENS = re.compile(r"open_lesson\(\s*[\"'](\w+)[\"'](?:\s*,\s*(?:lang\s*=\s*)?[\
 Run = Callable[[str], Awaitable[Any]]
 
 
-def around(run: Run) -> Run:
-    """Give a kernel's `run` with what a lesson needs seen to before the cell that opens it."""
+def around(run: Run, opening: Callable[[str], Awaitable[None]]) -> Run:
+    """Give a kernel's `run` with what a lesson needs seen to before the cell that opens it.
+
+    `opening` is called with the lesson's name, too.
+    """
 
     async def seen_to(code: str) -> Any:
         for slug, lang in OPENS.findall(code):
             if said := lacking(slug, lang or os.environ.get("COURSE_LANG", "ko")):
                 print(said)
             await _load(slug)
+            await opening(slug)
         return await run(code)
 
     return seen_to
