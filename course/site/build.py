@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,20 +44,18 @@ def build(course: Course, target: Path, cache: Path) -> None:
     modules = runtime.bring(cache / "npm")
     pyodide = modules / "pyodide"
     info = runtime.python_of(pyodide)
-    room = cache / "lite"
-    shutil.rmtree(room, ignore_errors=True)
-    _write_notebooks(course, room / "contents")
-    first = make_wheels(course, room / "kernel", info)
-    settings = _settings(first, info)
-    (room / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    _run_lite(room, target)
-    served = target / SERVED
-    served.mkdir(parents=True, exist_ok=True)
-    for name in runtime.PYODIDE:
-        shutil.copyfile(pyodide / name, served / name)
-    for path in (room / "kernel").iterdir():
-        shutil.copyfile(path, served / path.name)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="lite-") as scratch:
+        room = Path(scratch)
+        _write_notebooks(course, room / "contents")
+        first = make_wheels(course, room / "kernel", info)
+        settings = _settings(first, info)
+        (room / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        _run_lite(room, target)
+        served = target / SERVED
+        served.mkdir(parents=True, exist_ok=True)
+        for path in (*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()):
+            shutil.copyfile(path, served / path.name)
 
 
 def _write_notebooks(course: Course, folder: Path) -> None:
