@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 SAME = ("init", "manual_revision", "autogenerate", "rollback", "moving", "summary")
-SAME += ("columns_and_indexes", "constraints", "batch", "data_migration", "offline_sql")
+SAME += ("columns_and_indexes", "constraints", "batch", "data_migration")
+SAME += ("safe_downgrade", "offline_sql", "ci", "machine_made")
 """Lessons of which every cell prints there what it prints on a desktop."""
 
 

@@ -2,12 +2,13 @@
 // by plain HTTP from another machine has none: there, each lock is given.
 (() => {
   const held = new Map();
+  const locks = globalThis.navigator?.locks;
   return {
     // Take a lock if nobody has it; tell whether this worker has it then.
     take(name) {
-      if (held.has(name) || !navigator.locks) return Promise.resolve(true);
+      if (held.has(name) || !locks) return Promise.resolve(true);
       return new Promise((resolve, reject) => {
-        navigator.locks
+        locks
           .request(name, { ifAvailable: true }, (lock) => {
             resolve(lock !== null);
             if (lock === null) return undefined;
