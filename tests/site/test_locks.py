@@ -1,10 +1,8 @@
 """A second tab with the same lesson gets the folder that a second notebook gets."""
 
 import asyncio
-import fcntl
 
 import pytest
-from filelock import FileLock, Timeout
 
 from course.site.kernel import locks
 from tests.opened import stem
@@ -59,14 +57,13 @@ def test_a_tab_that_goes_on_to_another_lesson_lets_the_folder_go():
     assert take("init", other) == set()
 
 
-def test_a_file_lock_answers_as_the_browsers_do(tmp_path, monkeypatch):
+def test_flock_answers_as_the_browsers_locks_do(tmp_path):
     (tmp_path / ".locks").mkdir()
-    monkeypatch.setattr(fcntl, "flock", lambda file, flags: locks.flock(file, flags, tmp_path))
     locks.elsewhere.add("a")
-    with pytest.raises(Timeout):
-        FileLock(tmp_path / ".locks/a.lock").acquire(timeout=0)
-    with FileLock(tmp_path / ".locks/b.lock").acquire(timeout=0):
-        pass
+    with (tmp_path / ".locks/a.lock").open("w") as taken, pytest.raises(BlockingIOError):
+        locks.flock(taken.fileno(), 0, tmp_path)
+    with (tmp_path / ".locks/b.lock").open("w") as free:
+        locks.flock(free.fileno(), 0, tmp_path)
 
 
 def test_a_lesson_that_there_is_not_takes_nothing():

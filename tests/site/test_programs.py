@@ -21,13 +21,13 @@ SCRIPTS = {
     "warns.py": "import warnings\nwarnings.warn('old', UserWarning)\nprint('done')\n",
 }
 LINES = (
-    *(f"python {name} one 'two three'" for name in SCRIPTS if name != "helper.py"),
+    *(f'python {name} one "two three"' for name in SCRIPTS if name != "helper.py"),
     'python -c "import sys; print(sys.argv)" x',
     'python -c "import helper; print(helper.VALUE)"',
     "python -m helper",
     "python -W ignore warns.py",
     "python nowhere.py",
-    "python -c 'raise ValueError(1)'",
+    'python -c "raise ValueError(1)"',
 )
 
 

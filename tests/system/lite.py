@@ -58,12 +58,11 @@ def built_site(shared: Path) -> Iterator[str]:
 
 @dataclass
 class Visit:
-    """A visitor's browser with the site in it: what it asked of others, how long things took."""
+    """A visitor's browser with the site in it, and what it asked of other hosts."""
 
     page: "Page"
     address: str
     elsewhere: list[str] = field(default_factory=list)
-    loaded: int = 0
 
     def open(self, notebook: str) -> None:
         """Open a notebook, such as `ko/NAME.ipynb`, and wait until it is seen."""
