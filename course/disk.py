@@ -8,7 +8,7 @@ from pathlib import Path
 SETUP_MB = 400
 """What `.venv` takes while it is made: 330 MB, and what pip unpacks on the way."""
 
-EXTRAS_MB = {"system": 370, "postgresql": 60, "application": 70}
+EXTRAS_MB = {"system": 370, "postgresql": 60, "application": 70, "site": 60}
 """What each of `course.virtualenv.EXTRAS` takes."""
 
 WORKSPACE_MB = 100

@@ -21,8 +21,11 @@ LEARNERS = (
     *(f"{PANEL}/{name}" for name in ("package.json", "static/panel.js", "static/view.js")),
 )
 """What is installed: the packages, and what a plain `jupyter lab` shows beside a notebook."""
-EXTRAS = {name: f"requirements-{name}.txt" for name in ("system", "postgresql", "application")}
-"""What is installed beside when it is asked for: for the second group of tests, and for lessons."""
+EXTRAS = {
+    name: f"requirements-{name}.txt" for name in ("system", "postgresql", "application", "site")
+}
+"""What is installed beside when it is asked for: for the second group of tests, for lessons, and to
+build the browser edition."""
 
 
 class VirtualEnv:

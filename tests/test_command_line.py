@@ -132,7 +132,7 @@ def command_names() -> list[str]:
 
 def test_the_commands_are_those_that_the_readme_and_the_authors_know():
     wanted = ["lab", "test", "progress", "reset", "doctor", "review", "explain", "play"]
-    wanted += ["teach", "build", "check", "new"]
+    wanted += ["teach", "site", "build", "check", "new"]
     assert command_names() == wanted
 
 
@@ -439,11 +439,11 @@ def test_test_all_names_what_is_missing(taken_over, monkeypatch, tmp_path, capsy
     monkeypatch.setattr(binaries, "SYSTEMS", (str(tmp_path / "*" / "bin"),))
     assert run.run(["test", "--all"]) == 1
     said = capsys.readouterr().err
-    assert "Chromium, PostgreSQL" in said and "apt install chromium postgresql" in said
+    assert "Chromium, PostgreSQL, npm" in said and "apt install chromium postgresql npm" in said
     assert not taken_over
     browser = tmp_path / "chromium.exe"
     servers = [tmp_path / number / "bin" / name for number in ("9", "16") for name in PROGRAMS]
-    for path in (browser, tmp_path / "chromium", *servers):
+    for path in (browser, tmp_path / "chromium", tmp_path / "npm", *servers):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o755)
     assert programs.postgresql() == tmp_path / "16" / "bin"

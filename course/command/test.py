@@ -8,7 +8,7 @@ from course.command.committed import saved_over, shortened
 from course.command.installing import install
 from course.command.language import say
 from course.command.problem import CommandProblem
-from course.command.programs import chromium, postgresql
+from course.command.programs import chromium, npm, postgresql
 from course.contents import Course
 from course.process import take_over
 
@@ -35,7 +35,11 @@ def run_tests(
 
 
 def _see_to_the_programs(lang: str) -> None:
-    needed = {"Chromium": (chromium(), "chromium"), "PostgreSQL": (postgresql(), "postgresql")}
+    needed = {
+        "Chromium": (chromium(), "chromium"),
+        "PostgreSQL": (postgresql(), "postgresql"),
+        "npm": (npm(), "npm"),
+    }
     lacking = {name: package for name, (path, package) in needed.items() if path is None}
     if lacking:
         mend = say("test.mend", lang, packages=" ".join(lacking.values()))

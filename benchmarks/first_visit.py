@@ -1,0 +1,160 @@
+"""How long a first visit to the browser edition takes, from opening the page to the first cell.
+
+Beside it, in the same run, stands what a JupyterLite site with a Pyodide kernel takes that has
+nothing of ours: the same build with the kernel's own packages alone, no start-up file, and
+JupyterLite's own extensions. Prints medians and their ratio (wanted: at most 1.0), what goes over
+the network, as it is and as gzip makes it (wanted: at most 30 and 16 MB for a lesson with SQLite),
+what a second visit asks for again, and the median of `!alembic` (wanted: at most 0.15 s). Needs
+Chromium, the second group's packages, and what `python3 -m course site` installs:
+
+    .venv/bin/python -m benchmarks.first_visit [rounds]
+"""
+
+import functools
+import gzip
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course.contents import ROOT, load_course
+from course.site import serving, wheels
+from course.site.build import KERNEL, build
+from tests.system.lab import browser
+from tests.system.lite import Visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+WANTED = 1.0
+OURS = ("alembic-course",)
+FIRST = "ko/01_init.ipynb"
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    with tempfile.TemporaryDirectory() as room, browser() as chromium:
+        ours, stock = Path(room, "ours"), Path(room, "stock")
+        build(load_course(), ours, ROOT / "build" / "site-parts")
+        make_stock(ours, stock)
+        seconds: dict[str, list[float]] = {"course": [], "stock": []}
+        for number in range(rounds):
+            for name in list(seconds)[:: 1 if number % 2 else -1]:
+                folder = ours if name == "course" else stock
+                seconds[name].append(first_cell(chromium, folder, name))
+        medians = {name: statistics.median(times) for name, times in seconds.items()}
+        for name, median in medians.items():
+            print(
+                f"{name}: {median:.1f} s to the first cell {[round(t, 1) for t in seconds[name]]}"
+            )
+        print(f"ratio {medians['course'] / medians['stock']:.2f} (wanted: at most {WANTED})")
+        commands(chromium, ours)
+
+
+def make_stock(ours: Path, stock: Path) -> None:
+    """Make a site with nothing of the course in its kernel and its pages."""
+    shutil.copytree(ours, stock)
+    file = stock / "jupyter-lite.json"
+    settings = json.loads(file.read_text(encoding="utf-8"))
+    data = settings["jupyter-config-data"]
+    del data["disabledExtensions"]
+    data["federated_extensions"] = [
+        one for one in data["federated_extensions"] if one["name"] not in OURS
+    ]
+    options = data["litePluginSettings"][KERNEL]["loadPyodideOptions"]
+    kernel = wheels.closure(["ipython", "jedi", "comm"], "3.14")
+    options["packages"] = ["micropip", "piplite", "ipykernel", "pyodide-kernel", *kernel]
+    options["env"] = {"HOME": "/home/pyodide"}
+    file.write_text(json.dumps(settings), encoding="utf-8")
+
+
+class Counting(serving._Handler):  # noqa: SLF001
+    """Counts what is sent, and how much it is compressed."""
+
+    sent: Counter[str]
+
+    def copyfile(self, source, outputfile):  # type: ignore[no-untyped-def]
+        """Send a file, and count it."""
+        content = source.read()
+        self.sent[self.path.partition("?")[0]] += len(content)
+        outputfile.write(content)
+
+
+@contextmanager
+def counted(folder: Path) -> Iterator[tuple[str, Counter[str]]]:
+    """Serve a folder; give the address, and the bytes that were sent by path."""
+    sent: Counter[str] = Counter()
+    handler = type("Handler", (Counting,), {"sent": sent})
+    made = functools.partial(handler, directory=str(folder))
+    with serving._Server((serving.HERE, 0), made) as server:  # noqa: SLF001
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{serving.HERE}:{server.server_port}", sent
+        server.shutdown()
+
+
+def first_cell(chromium: "Browser", folder: Path, name: str) -> float:
+    """Open a notebook as a first visitor, and run a cell; print what that sent."""
+    with counted(folder) as (address, sent):
+        context = chromium.new_context()
+        context.set_default_timeout(240_000)
+        visiting = Visit(context.new_page(), address)
+        start = time.monotonic()
+        visiting.open(FIRST)
+        seen = time.monotonic() - start
+        ran = visiting.run("open", None if name == "course" else "1 + 1")
+        taken = time.monotonic() - start
+        assert ran["outputs"], ran
+        first = Counter(sent)
+        sent.clear()
+        visiting.page.goto("about:blank")
+        visiting.open(FIRST)
+        visiting.run("create-all" if name == "course" else "open", "1 + 1")
+        print(
+            f"{name}: notebook {seen:.1f} s, cell {taken:.1f} s; {mb(first):.1f} MB"
+            f" ({compressed(folder, first):.1f} gzip), again {mb(sent):.1f} MB",
+            flush=True,
+        )
+        context.close()
+    return taken
+
+
+def commands(chromium: "Browser", folder: Path) -> None:
+    """Run the first lesson, and print the median of a command."""
+    with counted(folder) as (address, _):
+        page = chromium.new_page()
+        page.set_default_timeout(240_000)
+        visiting = Visit(page, address)
+        visiting.open(FIRST)
+        ran = visiting.run_all()
+        sources = {name: "".join(cell["source"]) for name, (cell, _) in ran.items()}
+        alone = [name for name, text in sources.items() if text.startswith("!alembic")]
+        times = sorted(ran[name][1] for name in alone if sources[name].count("!") == 1)
+        print(f"!alembic: median {statistics.median(times):.2f} s {[round(t, 2) for t in times]}")
+
+
+def mb(sent: Counter[str]) -> float:
+    """Give what was sent in MB."""
+    return sum(sent.values()) / 1e6
+
+
+def compressed(folder: Path, sent: Counter[str]) -> float:
+    """Give what it would be in MB if a server compressed it."""
+    total = 0
+    for path in sent:
+        file = folder / path.lstrip("/")
+        content = file.read_bytes() if file.is_file() else b""
+        total += min(len(content), len(gzip.compress(content)))
+    return total / 1e6
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The browser edition: a static site in which the lessons run with nothing installed."""

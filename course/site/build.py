@@ -1,0 +1,119 @@
+"""Build the site: JupyterLite, the notebooks as learners get them, and what a kernel loads."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from course.contents import Course
+from course.desk.copying import as_bytes, fresh_copy, read
+from course.site import runtime
+from course.site.kernel.keeping import NAME
+from course.site.kernel.place import HOME
+from course.site.kernel_wheels import make_wheels
+
+KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+STARTUP = "/lib/python{python}/site-packages/course/site/kernel/startup.py"
+SERVED = "static/pyodide"
+STORE = "alembic-course"
+"""The browser's store of files, which JupyterLab and the kernels share."""
+DISABLED = (
+    "@jupyterlite/application-extension:service-worker-manager",
+    "jupyterlab-jupytext",
+)
+"""Extensions that cost time at the start. A service worker lets a kernel reach files one by one;
+ours keep theirs in the same store at once, also where there is no service worker (a private window,
+a site that a room reaches by plain HTTP).
+"""
+
+
+class NotBuiltError(RuntimeError):
+    """JupyterLite could not build; the message is what it said."""
+
+
+def build(course: Course, target: Path, cache: Path) -> None:
+    """Build the site into a folder, which is replaced. `cache` keeps what need not be made again.
+
+    Raises NoRuntimeError, NotBuiltError and OSError.
+    """
+    modules = runtime.bring(cache / "npm")
+    pyodide = modules / "pyodide"
+    info = runtime.python_of(pyodide)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="lite-") as scratch:
+        room = Path(scratch)
+        _write_notebooks(course, room / "contents")
+        first = make_wheels(course, room / "kernel", info)
+        settings = _settings(first, info)
+        (room / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        _run_lite(room, target)
+        served = target / SERVED
+        served.mkdir(parents=True, exist_ok=True)
+        for path in (*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()):
+            shutil.copyfile(path, served / path.name)
+
+
+def _write_notebooks(course: Course, folder: Path) -> None:
+    for lang in course.languages:
+        for solved in (False, True):
+            shelf = (folder / "solutions" if solved else folder) / lang
+            shelf.mkdir(parents=True)
+            for entry in course.lessons:
+                committed = entry.notebook(lang, solved)
+                (shelf / committed.name).write_bytes(as_bytes(fresh_copy(read(committed))))
+
+
+def _settings(packages: Sequence[str], info: dict[str, Any]) -> dict[str, Any]:
+    python = ".".join(info["python"].split(".")[:2])
+    kernel = {
+        "pyodideUrl": f"./{SERVED}/pyodide.mjs",
+        "pipliteUrls": [],
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {
+            "lockFileURL": f"./{SERVED}/pyodide-lock.json",
+            "packages": list(packages),
+            "env": {
+                "HOME": str(HOME),
+                # As in commands of a desktop's lesson: sets are listed in one order.
+                "PYTHONHASHSEED": "0",
+                "PYTHONSTARTUP": STARTUP.format(python=python),
+                NAME: STORE,
+            },
+        },
+    }
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "Alembic",
+            "exposeAppInBrowser": True,
+            "contentsStorageName": STORE,
+            "disabledExtensions": list(DISABLED),
+            "litePluginSettings": {KERNEL: kernel},
+        },
+    }
+
+
+def _run_lite(room: Path, target: Path) -> None:
+    program = [sys.executable, "-m", "jupyterlite_core", "build"]
+    options = {
+        "--lite-dir": room,
+        "--contents": room / "contents",
+        "--output-dir": target,
+        "--apps": "lab",
+    }
+    words = [str(part) for pair in options.items() for part in pair]
+    done = subprocess.run(
+        [*program, *words, "--no-sourcemaps"],
+        cwd=room,
+        env=dict(os.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        raise NotBuiltError(done.stdout)

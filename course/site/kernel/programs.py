@@ -1,0 +1,250 @@
+"""Programs where there are no processes: `python` and `alembic` run in this interpreter.
+
+Lessons type two programs, `alembic` and `python` (CONTRIBUTING, "Cells"). The first runs here by
+`course.running.here`; the second does by this module, as do both where a script starts them with
+`subprocess.run`. Anything else is a program that is not there.
+
+Alembic is imported late: it binds the standard output that it finds, and the kernel's is not there
+before its first cell.
+"""
+
+import errno
+import io
+import os
+import runpy
+import shlex
+import subprocess
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import IO, Any
+
+from course.running import process
+from course.running.output import Write
+from course.running.process import Ran
+from course.running.program import exit_code
+
+NOT_FOUND = 127
+"""The exit code by which a shell says that there is no such program."""
+INSIDE = {"course": "course.command.bare"}
+"""The course's front door sees to an environment first; here is the one that there is."""
+WITH_VALUE = ("-W", "-X")
+"""Options of Python's that take a value."""
+
+
+def take_over() -> None:
+    """Have what starts processes run here instead: the kit's way, and `subprocess.run`."""
+    process.run = run_line
+    process.capture = capture_line
+    subprocess.run = run  # type: ignore[assignment]
+
+
+def run_line(
+    command: str | Sequence[str], folder: Path, environment: Mapping[str, str], write: Write
+) -> int:
+    """Run a command as `course.running.process.run` does; a shell line is one program alone."""
+    try:
+        return _run(_words(command), folder, environment, write, write)
+    except FileNotFoundError as error:
+        write(f"sh: 1: {error.filename}: not found\n")
+        return NOT_FOUND
+
+
+def capture_line(
+    command: str | Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    seconds: float,  # noqa: ARG001  (nothing here can be stopped)
+) -> Ran:
+    """Run a command as `course.running.process.capture` does."""
+    out: list[str] = []
+    err: list[str] = []
+    try:
+        code = _run(_words(command), folder, environment, out.append, err.append)
+    except FileNotFoundError as error:
+        return Ran(NOT_FOUND, "", f"sh: 1: {error.filename}: not found\n")
+    return Ran(code, "".join(out), "".join(err))
+
+
+def run(
+    args: str | Sequence[str],
+    *,
+    shell: bool = False,
+    cwd: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    capture_output: bool = False,
+    stdout: int | IO[Any] | None = None,
+    stderr: int | IO[Any] | None = None,
+    text: bool | None = None,
+    encoding: str | None = None,
+    check: bool = False,
+    **_others: object,
+) -> "subprocess.CompletedProcess[Any]":
+    """Stand in for `subprocess.run`. Raises FileNotFoundError for what is no program here."""
+    streams = {"out": subprocess.PIPE, "err": subprocess.PIPE}
+    if not capture_output:
+        streams = {"out": stdout, "err": stderr}  # type: ignore[dict-item]
+    out, err = io.StringIO(), io.StringIO()
+    write_out = _target(streams["out"], out, sys.stdout)
+    write_err = write_out
+    if streams["err"] != subprocess.STDOUT:
+        write_err = _target(streams["err"], err, sys.stderr)
+    words = _words(args) if shell or not isinstance(args, str) else [args]
+    folder, environment = Path(cwd or Path.cwd()), os.environ if env is None else env
+    try:
+        code = _run(words, folder, environment, write_out, write_err)
+    except FileNotFoundError as error:
+        if not shell:
+            raise
+        write_err(f"sh: 1: {error.filename}: not found\n")
+        code = NOT_FOUND
+    said = {
+        name: kept.getvalue() if streams[name] == subprocess.PIPE else None
+        for name, kept in (("out", out), ("err", err))
+    }
+    is_text = text or encoding or _others.get("universal_newlines")
+    given = {name: one if is_text or one is None else one.encode() for name, one in said.items()}
+    if check and code:
+        raise subprocess.CalledProcessError(code, args, given["out"], given["err"])
+    return subprocess.CompletedProcess(args, code, given["out"], given["err"])
+
+
+def _target(stream: int | IO[Any] | None, kept: io.StringIO, own: IO[str]) -> Write:
+    if stream == subprocess.PIPE:
+        return kept.write
+    if stream == subprocess.DEVNULL:
+        return len
+    if stream is None:
+        return own.write
+    assert not isinstance(stream, int)
+    return stream.write
+
+
+def _words(command: str | Sequence[str]) -> list[str]:
+    if isinstance(command, str):
+        return shlex.split(command)
+    return [os.fspath(word) for word in command]
+
+
+def _run(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], out: Write, err: Write
+) -> int:
+    """Run a program by its words. Raises FileNotFoundError for one that is not there."""
+    from course.running import here
+
+    [program, *others] = words
+    name = Path(program).name
+    if name == "alembic":
+        ran = here.capture(others, folder, environment)
+        out(ran.out)
+        err(ran.err)
+        return ran.exit_code
+    if name in ("python", "python3") or program == sys.executable:
+        return run_python(others, folder, environment, out, err)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
+
+
+def run_python(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], out: Write, err: Write
+) -> int:
+    """Run Python's command line: a script, `-c TEXT` or `-m MODULE`; give the exit code."""
+    from course.running import here
+    from course.running.undoing import as_it_was
+
+    options, rest = _options(words)
+    if not rest:
+        return 0  # an interactive Python that reads nothing
+    streams = here._Handing(out), here._Handing(err)  # noqa: SLF001
+    with (
+        as_it_was(folder, environment),
+        redirect_stdout(streams[0]),
+        redirect_stderr(streams[1]),
+        here.printing_to(streams[0]),
+    ):
+        for option, value in options:
+            if option == "-W":
+                warnings.simplefilter(value)  # type: ignore[arg-type]
+        sys.orig_argv = ["python", *words]
+        return _to_the_end(rest)
+
+
+def _options(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Part Python's options from what it runs."""
+    options: list[tuple[str, str]] = []
+    rest = list(words)
+    while rest and rest[0].startswith("-") and rest[0] not in ("-c", "-m"):
+        option = rest.pop(0)
+        taken = option in WITH_VALUE and rest
+        options.append((option, rest.pop(0) if taken else ""))
+    return options, rest
+
+
+def _to_the_end(words: list[str]) -> int:
+    """Be Python's main program, to its end; say an error as Python does."""
+    first, act = _main_program(words)
+    try:
+        with _in_place_of_main():
+            act()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return exit_code(end)
+    except BaseException as error:
+        silent = getattr(sys, "tracebacklimit", None) == 0
+        traceback.print_exception(
+            type(error), error, None if silent else _from(first, error.__traceback__)
+        )
+        return 1
+    return 0
+
+
+def _main_program(words: list[str]) -> tuple[str, Callable[[], object]]:
+    """Set what a main program finds set; give its first frame's file, and what runs it."""
+    first, *others = words
+    if first == "-m":
+        name = INSIDE.get(others[0], others[0])
+        sys.argv, sys.path[:0] = others, [str(Path.cwd())]
+        run = runpy.run_module
+        return "<frozen runpy>", lambda: run(name, run_name="__main__", alter_sys=True)
+    if first == "-c":
+        sys.argv, sys.path[:0] = ["-c", *others[1:]], [""]
+        return "<string>", lambda: _execute(others[0], "<string>")
+    place = Path(first).absolute()
+    sys.argv, sys.path[:0] = words, [str(place.parent)]
+    if not place.exists():
+        line = f"python: can't open file '{place}': [Errno 2] No such file or directory"
+        return "", lambda: _fail(line)
+    return str(place), lambda: _execute(place.read_bytes(), str(place))
+
+
+def _execute(source: str | bytes, name: str) -> None:
+    main = ModuleType("__main__")
+    if not name.startswith("<"):
+        main.__file__ = name
+    sys.modules["__main__"] = main
+    exec(compile(source, name, "exec", dont_inherit=True), main.__dict__)
+
+
+def _fail(message: str) -> None:
+    print(message, file=sys.stderr)
+    raise SystemExit(2)
+
+
+@contextmanager
+def _in_place_of_main() -> Iterator[None]:
+    before = sys.modules["__main__"]
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
+
+
+def _from(file: str, below: TracebackType | None) -> TracebackType | None:
+    """Give a traceback from the first frame of a file on; none of it where there is none."""
+    while below is not None and below.tb_frame.f_code.co_filename != file:
+        below = below.tb_next
+    return below

@@ -1,0 +1,99 @@
+"""The wheels that kernels load, before their first cell or later, and the lock that names them."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from course.contents import Course, LessonEntry
+from course.site import wheels
+from course.site.kernel import later
+from course.site.own import course_files
+from course.site.wheels import Wheel
+
+
+@dataclass(frozen=True)
+class Later:
+    """Packages for the lessons in which one of the `signs` stands: in a cell, or in a check."""
+
+    packages: tuple[str, ...]
+    signs: tuple[str, ...]
+
+    def is_for(self, course: Course, entry: LessonEntry) -> bool:
+        """Tell whether the lesson needs them."""
+        texts = [entry.folder / "checks.py"]
+        texts += [entry.notebook(lang, solved=True) for lang in course.languages]
+        found = [path.read_text(encoding="utf-8") for path in texts if path.is_file()]
+        return any(sign in text for sign in self.signs for text in found)
+
+
+WANTED = (
+    *("alembic", "sqlalchemy", "typing-extensions", "filelock"),
+    *("ipython-sql", "prettytable", "ipython"),
+)
+"""What the lessons' cells and the course import."""
+KERNEL = ("comm", "jedi")
+"""What the kernel asks for by name beside `ipython` and its own."""
+LATER = (
+    Later(("rich",), ("-m course",)),
+    Later(("pytest", "pytest-alembic", "pyyaml"), ("-m pytest", "import yaml")),
+)
+OWN = ("ipykernel", "pyodide_kernel")
+"""Wheels that the kernel's extension brings along, for its own Python."""
+EXTENSION = "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
+NO_PIPLITE = {"piplite/__init__.py": b"", "piplite/piplite.py": b""}
+"""The kernel configures `piplite.piplite` before anything else; nothing is installed by it."""
+
+
+def make_wheels(course: Course, folder: Path, info: dict[str, Any]) -> list[str]:
+    """Write the wheels into a folder, and the lock file beside them.
+
+    `info` is what Pyodide's own lock says of its Python. Gives the names of those that a kernel
+    loads before its first cell.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    python = ".".join(info["python"].split(".")[:2])
+    first = wheels.closure([*WANTED, *KERNEL], python)
+    asked = {one: wheels.closure(one.packages, python) for one in LATER}
+    others = sorted({name for names in asked.values() for name in names} - set(first))
+    own = {**course_files(course), _place(course): _needs(course, asked, first)}
+    made = [
+        wheels.write(folder, "micropip", "0", {"micropip/__init__.py": b""}),
+        wheels.write(folder, "piplite", "0", NO_PIPLITE),
+        wheels.write(folder, "alembic-course", "0", own),
+        *(_of_extension(folder, name) for name in OWN),
+        *(_of_installed(folder, name) for name in first),
+    ]
+    more = [_of_installed(folder, name) for name in others]
+    packages = {wheel.name: wheel.entry() for wheel in (*made, *more)}
+    lock = {"info": info, "packages": packages}
+    (folder / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+    return [wheel.name for wheel in made]
+
+
+def _place(course: Course) -> str:
+    return later.PLACE.relative_to(course.root).as_posix()
+
+
+def _needs(course: Course, asked: dict[Later, list[str]], first: Sequence[str]) -> bytes:
+    """Give, for each lesson that needs more than a kernel has at first, what it needs."""
+    needs = {
+        entry.slug: sorted(
+            {name for one in LATER if one.is_for(course, entry) for name in asked[one]} - set(first)
+        )
+        for entry in course.lessons
+    }
+    return json.dumps({slug: names for slug, names in needs.items() if names}).encode()
+
+
+def _of_installed(folder: Path, name: str) -> Wheel:
+    return wheels.write(folder, name, metadata.version(name), wheels.installed(name))
+
+
+def _of_extension(folder: Path, name: str) -> Wheel:
+    [file] = Path(sys.prefix, EXTENSION).glob(f"{name}-*.whl")
+    version = file.name.split("-")[1]
+    return wheels.write(folder, name.replace("_", "-"), version, wheels.of_wheel(file))

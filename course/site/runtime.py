@@ -1,0 +1,50 @@
+"""Pyodide and PGlite: from npm, by its own client, at the versions and hashes of `npm/`."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+LOCK = Path(__file__).parent / "npm"
+FILES = ("package.json", "package-lock.json", ".npmrc")
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+"""What a page needs of Pyodide beside a lock file."""
+
+
+class NoRuntimeError(RuntimeError):
+    """npm is not there, or could not bring what is locked; the message is its last line."""
+
+
+def bring(cache: Path) -> Path:
+    """Give the folder with the packages, brought there if it has not those of the lock yet.
+
+    Raises NoRuntimeError.
+    """
+    modules = cache / "node_modules"
+    if _is_there(cache):
+        return modules
+    program = shutil.which("npm")
+    if program is None:
+        raise NoRuntimeError("npm")
+    cache.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        shutil.copyfile(LOCK / name, cache / name)
+    done = subprocess.run([program, "ci"], cwd=cache, capture_output=True, text=True)
+    if done.returncode:
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        raise NoRuntimeError(lines[-1] if lines else f"exit code {done.returncode}")
+    # npm itself writes last; a run that was stopped before does not count as done.
+    shutil.copyfile(LOCK / "package-lock.json", modules / "locked.json")
+    return modules
+
+
+def _is_there(cache: Path) -> bool:
+    done = cache / "node_modules" / "locked.json"
+    return done.is_file() and done.read_bytes() == (LOCK / "package-lock.json").read_bytes()
+
+
+def python_of(pyodide: Path) -> dict[str, Any]:
+    """Give what Pyodide's own lock file says of its Python: `python`, `platform`, …"""
+    info: dict[str, Any] = json.loads((pyodide / "pyodide-lock.json").read_bytes())["info"]
+    return info

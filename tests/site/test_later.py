@@ -1,0 +1,23 @@
+"""What a lesson needs beyond the kernel is found by the cell that opens it."""
+
+import pytest
+
+from course.contents import load_course
+from course.site.kernel.later import NEEDS, OPENS, lacking
+
+
+@pytest.mark.parametrize("entry", load_course().lessons, ids=lambda entry: entry.slug)
+def test_the_cell_that_opens_a_lesson_is_known(entry):
+    text = entry.notebook("ko", solved=False).read_text(encoding="utf-8").replace('\\"', '"')
+    assert OPENS.findall(text)[0] == (entry.slug, "ko")
+
+
+def test_a_lesson_that_needs_more_says_so_in_both_languages():
+    for entry in load_course().lessons:
+        if entry.server or entry.extra:
+            assert lacking(entry.slug, "ko") != lacking(entry.slug, "en") != ""
+    assert lacking("init", "ko") == ""
+
+
+def test_what_is_said_is_said_of_lessons_that_there_are():
+    assert NEEDS.keys() <= {entry.slug for entry in load_course().lessons}

@@ -1,0 +1,87 @@
+"""Programs in this interpreter print, and end, as those of a process do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from course.running import process
+from course.site.kernel import programs
+
+SCRIPTS = {
+    "plain.py": "import sys\nprint(sys.argv, __name__)\nprint('error', file=sys.stderr)\n",
+    "imports.py": "import helper\nprint(helper.VALUE)\n",
+    "helper.py": "VALUE = 1\n",
+    "ends.py": "raise SystemExit(3)\n",
+    "says.py": "raise SystemExit('no')\n",
+    "fails.py": "def act():\n    return 1 / 0\n\n\nact()\n",
+    "typo.py": "print(\n",
+    "warns.py": "import warnings\nwarnings.warn('old', UserWarning)\nprint('done')\n",
+}
+LINES = (
+    *(f'python {name} one "two three"' for name in SCRIPTS if name != "helper.py"),
+    'python -c "import sys; print(sys.argv)" x',
+    'python -c "import helper; print(helper.VALUE)"',
+    "python -m helper",
+    "python -W ignore warns.py",
+    "python nowhere.py",
+    'python -c "raise ValueError(1)"',
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, text in SCRIPTS.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def environment():
+    return {
+        **os.environ,
+        "PATH": str(Path(sys.executable).parent),
+        "PYTHONUNBUFFERED": "1",
+        "NO_COLOR": "1",
+    }
+
+
+def said(run, line, folder):
+    parts: list[str] = []
+    code = run(line, folder, environment(), parts.append)
+    text = "".join(parts)
+    return code, text.replace(f"{Path(sys.executable).parent}/", "")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_prints_what_its_process_prints(line, folder):
+    assert said(programs.run_line, line, folder) == said(process.run, line, folder)
+
+
+def test_a_program_that_is_not_there_is_said_as_a_shell_does(folder):
+    code, text = said(programs.run_line, "psql shop", folder)
+    assert (code, text) == (127, "sh: 1: psql: not found\n")
+
+
+def test_each_run_loads_the_learners_modules_anew(folder):
+    assert said(programs.run_line, "python imports.py", folder) == (0, "1\n")
+    (folder / "helper.py").write_text("VALUE = 2\n", encoding="utf-8")
+    assert said(programs.run_line, "python imports.py", folder) == (0, "2\n")
+
+
+def test_subprocess_run_gives_what_the_program_wrote(folder):
+    command = [sys.executable, "plain.py"]
+    mine = programs.run(command, cwd=folder, capture_output=True, encoding="utf-8")
+    real = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
+    assert (mine.returncode, mine.stdout, mine.stderr) == (0, real.stdout, real.stderr)
+    assert programs.run(command, cwd=folder, capture_output=True).stdout == real.stdout.encode()
+
+
+def test_subprocess_run_checks_and_refuses(folder):
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        programs.run([sys.executable, "ends.py"], cwd=folder, check=True)
+    assert error.value.returncode == 3
+    with pytest.raises(FileNotFoundError):
+        programs.run(["psql"], cwd=folder)
+    assert programs.run("psql", cwd=folder, shell=True, capture_output=True).returncode == 127
