@@ -7,6 +7,7 @@ from course.project.connection import connections
 from course.project.copying import copy_database
 from course.project.database.asked import asked
 from course.project.database.database import Database
+from course.project.database.difference import in_short, schema_differences
 from course.project.database.schema import Column, ForeignKey, Table
 from course.project.errors import ProjectError, one_line
 from course.project.orders import Attempt, Connected
@@ -32,10 +33,12 @@ __all__ = [
     "copy_database",
     "except_for",
     "findings",
+    "in_short",
     "not_started",
     "not_yet",
     "one_line",
     "passed",
+    "schema_differences",
     "start_files",
     "start_sql",
     "trial",

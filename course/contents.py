@@ -18,6 +18,8 @@ NOTEBOOKS = "COURSE_NOTEBOOKS"
 """The environment variable in which a kernel of the build gets the notebooks that it builds."""
 BUILT = "built.json"
 """What the build remembers of a lesson (`course.author.record`)."""
+SHARED = "every"
+"""In place of an exercise's name in messages.toml: what is said of a mistake in each of them."""
 
 
 class UnknownLesson(LookupError):
@@ -72,9 +74,21 @@ class LessonEntry:
         return self.root / "lessons" / self.slug
 
     @cached_property
-    def messages(self) -> dict[str, Any]:
-        """The lesson's messages.toml: a table an exercise (see `course.phrases.with_fallback`)."""
+    def written_messages(self) -> dict[str, Any]:
+        """The lesson's messages.toml: a table an exercise, and what SHARED says for all of them."""
         return tomllib.loads((self.folder / "messages.toml").read_text(encoding="utf-8"))
+
+    @cached_property
+    def messages(self) -> dict[str, Any]:
+        """A table an exercise (see `course.phrases.with_fallback`), with what SHARED says."""
+        written = dict(self.written_messages)
+        shared = written.pop(SHARED, {}).get("not_yet", {})
+        if not shared:
+            return written
+        return {
+            name: {**table, "not_yet": {**shared, **table.get("not_yet", {})}}
+            for name, table in written.items()
+        }
 
     @property
     def exercises(self) -> tuple[str, ...]:

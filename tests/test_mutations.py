@@ -149,6 +149,17 @@ def test_message_that_no_wrong_answer_earns(course):
     assert f"{SLUG}: exercise 'add_revision': no wrong answer earns 'never'" in problems(course)
 
 
+def test_a_message_for_every_exercise_that_is_one_exercises_own(course):
+    messages = sample(course).folder / "messages.toml"
+    edit(messages, "[add_revision.not_yet.two]", "[every.not_yet.two]")
+    assert f"{SLUG}: every: 'two' is earned in 1 exercises, not in 2" in problems(course)
+    entry = load_course(course.root).lesson(SLUG)
+    assert {name for name in entry.messages if "two" in entry.messages[name]["not_yet"]} == {
+        *entry.exercises,
+        *entry.tries,
+    }
+
+
 def test_shell_line_that_not_every_machine_has(course):
     lesson = sample(course).folder / "lesson.md"
     edit(lesson, "!alembic current", "!alembic current | cat")

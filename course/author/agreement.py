@@ -20,7 +20,7 @@ Hashes = Mapping[str, Mapping[str, str]]
 def texts(source: LessonSource) -> dict[str, dict[str, str]]:
     """Give every text of a lesson that stands in each language, by key and language."""
     paired = {cell.key: dict(cell.texts) for cell in source.prose}
-    for exercise, table in source.entry.messages.items():
+    for exercise, table in source.entry.written_messages.items():
         for key, words in table.items():
             if key == "try":
                 continue

@@ -20,9 +20,11 @@ from course.checks import (
     Verdict,
     asked,
     except_for,
+    in_short,
     not_started,
     not_yet,
     passed,
+    schema_differences,
     start_files,
     trial,
 )
@@ -208,6 +210,8 @@ def first_tables(project: Project) -> Verdict:
     file = project.database().path
     if file.resolve() != (project.folder / "shop.db").resolve():
         return not_yet("other_place", found=file.name)
+    if project.database().versions() != project.heads():
+        return behind(project)
     wrong = not_as_ordered(project, shop_at(1))
     if wrong:
         return wrong
@@ -398,22 +402,11 @@ def left_behind(project: Project) -> list[str]:
         last = steps[-1]
         if last.error:
             return []
-        made = {table.name: table for table in last.database.schema.tables}
-    found = []
-    for table in database.schema.tables:
-        before = made.get(table.name)
-        if before != table:
-            known = {column.name for column in before.columns} if before else set()
-            new = [column.name for column in table.columns if column.name not in known]
-            found += [f"{table.name}.{name}" for name in new] if before and new else [table.name]
-    return found
+        return [*map(in_short, schema_differences(last.database.schema, database.schema))]
 
 
 def not_as_ordered(project: Project, tables: Iterable[sa.Table]) -> Verdict | None:
     """Name what the tables have other than was ordered; None where nothing is."""
-    heads, versions = project.heads(), project.database().versions()
-    if versions != heads:
-        return behind(project)
     differing = compared(project, tables)
     return not_yet("differs", differing=listed(differing)) if differing else None
 

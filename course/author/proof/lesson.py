@@ -14,7 +14,7 @@ from course.author.plan import code_of
 from course.author.proof.style import STYLE, unwanted
 from course.author.record import Record
 from course.author.source import Code, LessonSource
-from course.contents import Course, LessonEntry
+from course.contents import SHARED, Course, LessonEntry
 from course.lesson.verdict import Outcome, kit_mistakes
 from course.phrases import all_phrases
 
@@ -24,6 +24,8 @@ MARKER = re.compile(r"NBVAL_|nbval-|raises-exception", re.IGNORECASE)
 ANSWERS_OF_AN_EXERCISE = (4, 6, 2)
 ANSWERS_OF_A_TRY = (1, 1, 1)
 """How many right answers, wrong answers and hints there are at least."""
+FEWEST_SHARED = 2
+"""In how many exercises a message for every one is earned at least."""
 FIXED_MESSAGES = (Outcome.NOT_STARTED, Outcome.PASSED)
 
 
@@ -59,7 +61,7 @@ def style_problems(source: LessonSource) -> list[str]:
 def exercise_problems(source: LessonSource) -> list[str]:
     """Cells, messages and hints of each exercise belong together."""
     slug, messages = source.entry.slug, source.entry.messages
-    found = []
+    found = _shared_problems(source)
     used = {cell.exercise for cell in (*source.code, *source.answers) if cell.exercise}
     found += [f"{slug}: exercise '{name}' has no messages" for name in sorted(used - set(messages))]
     found += [f"{slug}: exercise '{name}' has no cells" for name in sorted(set(messages) - used)]
@@ -75,7 +77,8 @@ def exercise_problems(source: LessonSource) -> list[str]:
         ]
         if len([1 for run, _ in groupby(source.code, lambda it: it.exercise) if run == name]) > 1:
             found.append(f"{slug}: exercise '{name}': its cells are not next to each other")
-        found += _message_problems(f"{slug}: exercise '{name}'", messages[name], source, name)
+        table = source.entry.written_messages[name]
+        found += _message_problems(f"{slug}: exercise '{name}'", table, source, name)
     return found
 
 
@@ -84,9 +87,8 @@ def _message_problems(
 ) -> list[str]:
     mistakes = table.get("not_yet", {})
     wrong, right = (source.answers_to(exercise, role) for role in ("wrong", "right"))
-    outcomes = {Outcome.CANNOT_CHECK, Outcome.NOT_STARTED}
-    earned = {str(cells[0].verdict) for cells in wrong} - outcomes
-    earned -= kit_mistakes() - set(mistakes)
+    shared = set(_shared(source)) - set(mistakes)
+    earned = _earned(source, exercise) - shared - (kit_mistakes() - set(mistakes))
     found = [f"{name}: no wrong answer earns '{key}'" for key in sorted(set(mistakes) - earned)]
     found += [f"{name}: '{key}' has no message" for key in sorted(earned - set(mistakes))]
     found += [f"{name}: '{key}' has no message" for key in FIXED_MESSAGES if key not in table]
@@ -102,6 +104,33 @@ def _message_problems(
         if there < least
     ]
     return found
+
+
+def _shared_problems(source: LessonSource) -> list[str]:
+    """What is said for every exercise is earned in some of them; else it is one exercise's own."""
+    name = f"{source.entry.slug}: {SHARED}"
+    tables = source.entry.written_messages
+    earned = [
+        key
+        for exercise in source.entry.messages
+        for key in _earned(source, exercise) - set(tables[exercise].get("not_yet", {}))
+    ]
+    return [
+        f"{name}: '{key}' is earned in {earned.count(key)} exercises, not in {FEWEST_SHARED}"
+        for key in _shared(source)
+        if earned.count(key) < FEWEST_SHARED
+    ]
+
+
+def _shared(source: LessonSource) -> dict[str, Any]:
+    shared: dict[str, Any] = source.entry.written_messages.get(SHARED, {}).get("not_yet", {})
+    return shared
+
+
+def _earned(source: LessonSource, exercise: str) -> set[str]:
+    """Give the mistakes that the exercise's wrong answers earn."""
+    verdicts = {str(cells[0].verdict) for cells in source.answers_to(exercise, "wrong")}
+    return verdicts - {Outcome.CANNOT_CHECK, Outcome.NOT_STARTED}
 
 
 def _hints(table: dict[str, Any]) -> int:
