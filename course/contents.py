@@ -54,6 +54,8 @@ class LessonEntry:
     """The kind of server that the lesson starts, `postgresql`; empty for most."""
     extra: str
     """What `course lab --with` installs for the lesson, `application`; empty for most."""
+    uses: tuple[str, ...]
+    """What a browser's tab hasn't: `processes` or `sessions` side by side, `threads`."""
     title: Words[str]
     purpose: Words[str]
     doing: Words[str]
@@ -145,6 +147,7 @@ def load_course(root: Path = ROOT) -> Course:
             needs=tuple(lesson.get("needs", ())),
             server=lesson.get("server", ""),
             extra=lesson.get("extra", ""),
+            uses=tuple(lesson.get("uses", ())),
             title=with_fallback(lesson["title"]),
             purpose=with_fallback(lesson["purpose"]),
             doing=with_fallback(lesson["doing"]),

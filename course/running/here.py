@@ -27,7 +27,7 @@ _Given = TypeVar("_Given")
 
 def run(words: Sequence[str], folder: Path, environment: Mapping[str, str], write: Write) -> int:
     """Run `alembic` with the words, and hand on what it prints; give the exit code."""
-    stream = _Handing(write)
+    stream = Handing(write)
     return _away(lambda: _command(words, folder, environment, stream, stream))
 
 
@@ -35,7 +35,7 @@ def capture(words: Sequence[str], folder: Path, environment: Mapping[str, str]) 
     """Run `alembic` with the words; give its exit code and what it wrote to either stream."""
     out: list[str] = []
     err: list[str] = []
-    streams = _Handing(out.append), _Handing(err.append)
+    streams = Handing(out.append), Handing(err.append)
     code = _away(lambda: _command(words, folder, environment, *streams))
     return Ran(code, "".join(out), "".join(err))
 
@@ -77,7 +77,7 @@ def _command(
     return 0
 
 
-class _Handing(io.TextIOBase):
+class Handing(io.TextIOBase):
     """A stream that hands on what is written."""
 
     encoding = "utf-8"
@@ -87,6 +87,7 @@ class _Handing(io.TextIOBase):
         self._decoder = io.IncrementalNewlineDecoder(None, translate=True)
 
     def write(self, text: str) -> int:
+        """Hand on the text; give its length."""
         self._write(self._decoder.decode(text))
         return len(text)
 

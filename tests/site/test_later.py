@@ -3,7 +3,7 @@
 import pytest
 
 from course.contents import load_course
-from course.site.kernel.later import NEEDS, OPENS, lacking
+from course.site.kernel.later import OPENS, lacking
 
 
 @pytest.mark.parametrize("entry", load_course().lessons, ids=lambda entry: entry.slug)
@@ -14,10 +14,6 @@ def test_the_cell_that_opens_a_lesson_is_known(entry):
 
 def test_a_lesson_that_needs_more_says_so_in_both_languages():
     for entry in load_course().lessons:
-        if entry.server or entry.extra:
-            assert lacking(entry.slug, "ko") != lacking(entry.slug, "en") != ""
-    assert lacking("init", "ko") == ""
-
-
-def test_what_is_said_is_said_of_lessons_that_there_are():
-    assert NEEDS.keys() <= {entry.slug for entry in load_course().lessons}
+        said = {lacking(entry.slug, lang) for lang in ("ko", "en")}
+        needs_more = entry.server or entry.extra or entry.uses
+        assert len(said) == 2 if needs_more else said == {""}

@@ -7,22 +7,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from course.contents import load_course
 from course.phrases import phrase
 
 PLACE = Path(__file__).with_name("later.json")
 """Written when the site is built: for each lesson that needs more, the names of packages."""
 LACKING = Path(__file__).with_name("lacking.toml")
-NEEDS = {
-    "expand_contract": "processes",
-    "async": "greenlet",
-    "postgresql": "server",
-    "locks": "server",
-    "deploying": "server",
-    "application": "application",
-    "clinic": "server",
-    "capstone": "server",
-}
-"""What lessons need that a browser hasn't, or hasn't yet."""
 OPENS = re.compile(r"open_lesson\(\s*[\"'](\w+)[\"'](?:\s*,\s*(?:lang\s*=\s*)?[\"'](\w+)[\"'])?")
 
 Run = Callable[[str], Awaitable[Any]]
@@ -47,8 +37,10 @@ def around(run: Run, opening: Callable[[str], Awaitable[None]]) -> Run:
 
 def lacking(slug: str, lang: str) -> str:
     """Say what the lesson needs that is not there; nothing for most."""
-    kind = NEEDS.get(slug)
-    return phrase(LACKING, "said", lang, what=phrase(LACKING, kind, lang)) if kind else ""
+    entry = load_course().lesson(slug)
+    beyond = [kind for kind in (entry.server, entry.extra) if kind]
+    said = [phrase(LACKING, kind, lang) for kind in beyond or entry.uses]
+    return phrase(LACKING, "said", lang, what=" ".join(said)) if said else ""
 
 
 async def _load(slug: str) -> None:

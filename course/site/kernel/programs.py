@@ -158,7 +158,7 @@ def run_python(
     options, rest = _options(words)
     if not rest:
         return 0  # an interactive Python that reads nothing
-    streams = here._Handing(out), here._Handing(err)  # noqa: SLF001
+    streams = here.Handing(out), here.Handing(err)
     with (
         as_it_was(folder, environment),
         redirect_stdout(streams[0]),
