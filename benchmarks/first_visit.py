@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING
 from course.contents import ROOT, load_course
 from course.site import serving, wheels
 from course.site.build import KERNEL, build
+from tests.site.lite import Visit
 from tests.system.lab import browser
-from tests.system.lite import Visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

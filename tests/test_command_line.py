@@ -356,17 +356,22 @@ def test_test_runs_pytest_at_the_top_with_its_arguments(taken_over):
 
 @pytest.fixture
 def programs_there(monkeypatch):
-    for name in ("chromium", "postgresql"):
+    for name in ("chromium", "postgresql", "npm"):
         monkeypatch.setattr(testing, name, lambda: Path("/there"))
 
 
 @pytest.mark.parametrize(("option", "marked"), [("--all", ""), ("--system", "system")])
-def test_the_second_group_is_run_with_the_first_or_alone(
+def test_the_second_group_is_run_with_the_others_or_alone(
     taken_over, programs_there, option, marked
 ):
     run.run(["test", option, "-x"])
     workers = str((os.cpu_count() or 1) + 1)
     assert taken_over[0][0][2:] == ["pytest", "-m", marked, "-n", workers, "-x"]
+
+
+def test_the_third_group_is_run_alone(taken_over, programs_there):
+    run.run(["test", "--site", "-x"])
+    assert taken_over[0][0][2:] == ["pytest", "-m", "site", "-x"]
 
 
 def test_the_second_group_brings_its_packages(taken_over, programs_there, monkeypatch, capsys):

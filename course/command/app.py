@@ -57,10 +57,12 @@ def _test(
     lang: Lang = "",
     everything: Annotated[bool, typer.Option("--all", help="test_all")] = False,
     system: Annotated[bool, typer.Option("--system", help="test_system")] = False,
+    site: Annotated[bool, typer.Option("--site", help="test_site")] = False,
 ) -> int:
-    from course.command.test import run_tests
+    from course.command.test import SITE, SYSTEM, run_tests
 
-    return run_tests(context.obj, lang, everything, system, context.args)
+    groups = [name for name, asked in ((SYSTEM, system), (SITE, site)) if asked]
+    return run_tests(context.obj, lang, groups, everything, context.args)
 
 
 @app.command("progress")

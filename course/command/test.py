@@ -12,21 +12,29 @@ from course.command.programs import chromium, npm, postgresql
 from course.contents import Course
 from course.process import take_over
 
+SYSTEM, SITE = "system", "site"
+"""The marks of the second and of the third group of tests."""
+
 
 def run_tests(
-    course: Course, lang: str, everything: bool, system: bool, arguments: Sequence[str]
+    course: Course, lang: str, groups: Sequence[str], everything: bool, arguments: Sequence[str]
 ) -> int:
     """Run pytest in this process's place: the first group of tests, which needs nothing more.
 
-    With `system` it is the second group, those marked so; with `everything` both. The second has a
-    process more than there are processors, because it waits much: for locks, servers, browsers.
-    Raises CommandProblem when what it needs is not on this machine and cannot be added.
+    `groups` are the marks of others to run in its place; with `everything` it is all of them. The
+    second has a process more than there are processors, because it waits much: for locks, servers
+    and browsers.
+    Raises CommandProblem when what they need is not on this machine and cannot be added.
     """
     marked = []
-    if everything or system:
-        _see_to_the_programs(lang)
+    if everything:
+        groups = (SYSTEM, SITE)
+    if groups:
+        _see_to_the_programs(groups, lang)
         install(course.root, "system", lang)
-        marked = ["-m", "" if everything else "system", "-n", str((os.cpu_count() or 1) + 1)]
+        marked = ["-m", "" if everything else " or ".join(groups)]
+    if SYSTEM in groups:
+        marked += ["-n", str((os.cpu_count() or 1) + 1)]
     if changed := saved_over(course):
         names = shortened(changed)
         line = f"{say('notebooks.changed', lang, names=names)} {say('notebooks.mend', lang)}"
@@ -34,12 +42,12 @@ def run_tests(
     return take_over([sys.executable, "-m", "pytest", *marked, *arguments], folder=course.root)
 
 
-def _see_to_the_programs(lang: str) -> None:
-    needed = {
-        "Chromium": (chromium(), "chromium"),
-        "PostgreSQL": (postgresql(), "postgresql"),
-        "npm": (npm(), "npm"),
-    }
+def _see_to_the_programs(groups: Sequence[str], lang: str) -> None:
+    needed = {"Chromium": (chromium(), "chromium")}
+    if SYSTEM in groups:
+        needed["PostgreSQL"] = (postgresql(), "postgresql")
+    if SITE in groups:
+        needed["npm"] = (npm(), "npm")
     lacking = {name: package for name, (path, package) in needed.items() if path is None}
     if lacking:
         mend = say("test.mend", lang, packages=" ".join(lacking.values()))

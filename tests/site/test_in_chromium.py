@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.opened import stem
+from tests.site.lite import Visit, built_site, compared, different, visit
 from tests.system.lab import browser
-from tests.system.lite import Visit, built_site, compared, different, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.system
+pytestmark = pytest.mark.site
 
 SAME = ("init", "manual_revision", "autogenerate", "rollback", "moving", "summary")
 SAME += ("columns_and_indexes", "constraints", "batch", "data_migration")
