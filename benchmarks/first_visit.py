@@ -26,14 +26,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course.contents import ROOT, load_course
-from course.site import serving, wheels
-from course.site.build import KERNEL, build
+from course.site import runtime, serving, wheels
+from course.site.build import KERNEL, SERVED, build
+from course.site.bytecode import STDLIB
+from course.site.kernel_wheels import INSTALLERS, NOTHING, OWN, of_extension
+from course.site.wheels import closure
 from tests.site.lite import Visit
 from tests.system.lab import browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+PARTS = ROOT / "build" / "site-parts"
 WANTED = 1.0
 OURS = ("alembic-course",)
 FIRST = "ko/01_init.ipynb"
@@ -44,7 +48,7 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     with tempfile.TemporaryDirectory() as room, browser() as chromium:
         ours, stock = Path(room, "ours"), Path(room, "stock")
-        build(load_course(), ours, ROOT / "build" / "site-parts")
+        build(load_course(), ours, PARTS)
         make_stock(ours, stock)
         seconds: dict[str, list[float]] = {"course": [], "stock": []}
         for number in range(rounds):
@@ -71,10 +75,28 @@ def make_stock(ours: Path, stock: Path) -> None:
         one for one in data["federated_extensions"] if one["name"] not in OURS
     ]
     options = data["litePluginSettings"][KERNEL]["loadPyodideOptions"]
-    kernel = wheels.closure(["ipython", "jedi", "comm"], "3.14")
-    options["packages"] = ["micropip", "piplite", "ipykernel", "pyodide-kernel", *kernel]
+    options["packages"] = stock_packages(stock / SERVED)
     options["env"] = {"HOME": "/home/pyodide"}
     file.write_text(json.dumps(settings), encoding="utf-8")
+
+
+def stock_packages(served: Path) -> list[str]:
+    """Write the kernel's packages as wheels, one each, beside Pyodide's own library; name them."""
+    pyodide = runtime.bring(PARTS / "npm") / "pyodide"
+    shutil.copyfile(pyodide / STDLIB, served / STDLIB)
+    files = {name: wheels.installed(name) for name in closure(["ipython", "jedi", "comm"], "3.14")}
+    files |= {name: of_extension(name) for name in OWN}
+    files |= {"piplite": INSTALLERS, "micropip": {"micropip/__init__.py": NOTHING}}
+    made = [
+        wheels.write(served, name.replace("_", "-"), "1", content)
+        for name, content in files.items()
+    ]
+    lock = {
+        "info": runtime.python_of(pyodide),
+        "packages": {wheel.name: wheel.entry() for wheel in made},
+    }
+    (served / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+    return [wheel.name for wheel in made]
 
 
 class Counting(serving._Handler):  # noqa: SLF001

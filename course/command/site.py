@@ -23,8 +23,8 @@ def make_site(course: Course, lang: str, to: Path | None, serve: bool, port: int
     if target.exists() and not _is_ours(target):
         raise CommandProblem(say("site.other", lang, path=target), exit_code=2)
     install(course.root, "site", lang)
-    from course.site.build import NotBuiltError, build
-    from course.site.runtime import NoRuntimeError
+    from course.site.build import build
+    from course.site.runtime import NoRuntimeError, NotBuiltError
 
     print(say("site.building", lang), flush=True)
     try:

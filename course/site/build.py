@@ -6,16 +6,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from course.contents import Course
 from course.desk.copying import as_bytes, fresh_copy, read
 from course.site import runtime
+from course.site.bytecode import compile_first
 from course.site.kernel.keeping import NAME
 from course.site.kernel.place import HOME
-from course.site.kernel_wheels import make_wheels
+from course.site.kernel_wheels import FIRST, make_wheels
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 STARTUP = "/lib/python{python}/site-packages/course/site/kernel/startup.py"
@@ -32,10 +32,6 @@ a site that a room reaches by plain HTTP).
 """
 
 
-class NotBuiltError(RuntimeError):
-    """JupyterLite could not build; the message is what it said."""
-
-
 def build(course: Course, target: Path, cache: Path) -> None:
     """Build the site into a folder, which is replaced. `cache` keeps what need not be made again.
 
@@ -48,7 +44,8 @@ def build(course: Course, target: Path, cache: Path) -> None:
         room = Path(scratch)
         _write_notebooks(course, room / "contents")
         first = make_wheels(course, room / "kernel", info)
-        settings = _settings(first, info)
+        compile_first(course, pyodide, room / "kernel", first)
+        settings = _settings(info)
         (room / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
         shutil.rmtree(target, ignore_errors=True)
         _run_lite(room, target)
@@ -68,7 +65,7 @@ def _write_notebooks(course: Course, folder: Path) -> None:
                 (shelf / committed.name).write_bytes(as_bytes(fresh_copy(read(committed))))
 
 
-def _settings(packages: Sequence[str], info: dict[str, Any]) -> dict[str, Any]:
+def _settings(info: dict[str, Any]) -> dict[str, Any]:
     python = ".".join(info["python"].split(".")[:2])
     kernel = {
         "pyodideUrl": f"./{SERVED}/pyodide.mjs",
@@ -76,7 +73,7 @@ def _settings(packages: Sequence[str], info: dict[str, Any]) -> dict[str, Any]:
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
             "lockFileURL": f"./{SERVED}/pyodide-lock.json",
-            "packages": list(packages),
+            "packages": [FIRST],
             "env": {
                 "HOME": str(HOME),
                 # As in commands of a desktop's lesson: sets are listed in one order.
@@ -116,4 +113,4 @@ def _run_lite(room: Path, target: Path) -> None:
         text=True,
     )
     if done.returncode:
-        raise NotBuiltError(done.stdout)
+        raise runtime.NotBuiltError(done.stdout)

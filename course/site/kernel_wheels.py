@@ -35,8 +35,10 @@ WANTED = (
     *("ipython-sql", "prettytable", "ipython"),
 )
 """What the lessons' cells and the course import."""
-KERNEL = ("comm", "jedi")
-"""What the kernel asks for by name beside `ipython` and its own."""
+KERNEL = ("comm",)
+"""What the kernel imports beside `ipython` and its own."""
+UNUSED = ("jedi", "parso", "prompt-toolkit")
+"""What IPython asks for and imports in a terminal alone, or to complete what was not run yet."""
 LATER = (
     Later(("rich",), ("-m course",)),
     Later(("pytest", "pytest-alembic", "pyyaml"), ("-m pytest", "import yaml")),
@@ -44,34 +46,37 @@ LATER = (
 OWN = ("ipykernel", "pyodide_kernel")
 """Wheels that the kernel's extension brings along, for its own Python."""
 EXTENSION = "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
-NO_PIPLITE = {"piplite/__init__.py": b"", "piplite/piplite.py": b""}
-"""The kernel configures `piplite.piplite` before anything else; nothing is installed by it."""
+NOTHING = b"async def install(*_, **__):\n    pass\n"
+INSTALLERS = {"piplite/__init__.py": NOTHING, "piplite/piplite.py": b""}
+"""The kernel's own asks these for its packages; they are in the archive already."""
+FIRST = "alembic-course"
+"""The archive that a kernel loads before its first cell: one, because each costs time."""
 
 
-def make_wheels(course: Course, folder: Path, info: dict[str, Any]) -> list[str]:
+def make_wheels(course: Course, folder: Path, info: dict[str, Any]) -> str:
     """Write the wheels into a folder, and the lock file beside them.
 
-    `info` is what Pyodide's own lock says of its Python. Gives the names of those that a kernel
-    loads before its first cell.
+    `info` is what Pyodide's own lock says of its Python. Gives the file name of FIRST's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     python = ".".join(info["python"].split(".")[:2])
-    first = wheels.closure([*WANTED, *KERNEL], python)
+    first = wheels.closure([*WANTED, *KERNEL], python, without=UNUSED)
     asked = {one: wheels.closure(one.packages, python) for one in LATER}
     others = sorted({name for names in asked.values() for name in names} - set(first))
-    own = {**course_files(course), _place(course): _needs(course, asked, first)}
+    files = {**INSTALLERS, **course_files(course), _place(course): _needs(course, asked, first)}
+    for name in OWN:
+        files |= of_extension(name)
+    for name in first:
+        files |= wheels.installed(name)
+    own = wheels.write_together(folder, FIRST, files)
     made = [
-        wheels.write(folder, "micropip", "0", {"micropip/__init__.py": b""}),
-        wheels.write(folder, "piplite", "0", NO_PIPLITE),
-        wheels.write(folder, "alembic-course", "0", own),
-        *(_of_extension(folder, name) for name in OWN),
-        *(_of_installed(folder, name) for name in first),
+        own,
+        wheels.write(folder, "micropip", "0", {"micropip/__init__.py": NOTHING}),
+        *(_of_installed(folder, name) for name in others),
     ]
-    more = [_of_installed(folder, name) for name in others]
-    packages = {wheel.name: wheel.entry() for wheel in (*made, *more)}
-    lock = {"info": info, "packages": packages}
+    lock = {"info": info, "packages": {wheel.name: wheel.entry() for wheel in made}}
     (folder / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
-    return [wheel.name for wheel in made]
+    return own.file.name
 
 
 def _place(course: Course) -> str:
@@ -93,7 +98,7 @@ def _of_installed(folder: Path, name: str) -> Wheel:
     return wheels.write(folder, name, metadata.version(name), wheels.installed(name))
 
 
-def _of_extension(folder: Path, name: str) -> Wheel:
+def of_extension(name: str) -> dict[str, bytes]:
+    """Give the files of a wheel that the kernel's extension brings along."""
     [file] = Path(sys.prefix, EXTENSION).glob(f"{name}-*.whl")
-    version = file.name.split("-")[1]
-    return wheels.write(folder, name.replace("_", "-"), version, wheels.of_wheel(file))
+    return wheels.of_wheel(file)

@@ -8,12 +8,16 @@ from typing import Any
 
 LOCK = Path(__file__).parent / "npm"
 FILES = ("package.json", "package-lock.json", ".npmrc")
-PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
-"""What a page needs of Pyodide beside a lock file."""
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+"""What a page needs of Pyodide beside a lock file and the library (`course.site.bytecode`)."""
 
 
 class NoRuntimeError(RuntimeError):
     """npm is not there, or could not bring what is locked; the message is its last line."""
+
+
+class NotBuiltError(RuntimeError):
+    """JupyterLite, or the first lesson in Node, did not run; the message is what it said."""
 
 
 def bring(cache: Path) -> Path:

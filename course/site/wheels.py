@@ -19,11 +19,15 @@ LEFT_OUT = (".so", ".pyd", ".pyx", ".pxd", ".c", ".pyc", ".js.map")
 TESTS = ("test", "tests")
 TESTING = ("pytest_alembic",)
 """Packages whose tests are what they are for."""
-UNUSED = (
-    *("alembic/testing/", "sqlalchemy/testing/"),
-    *("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/"),
+UNUSED = (*("alembic/testing/", "sqlalchemy/testing/"),)
+"""What only tests of others import."""
+LEXERS = "pygments/lexers/"
+KNOWN = (
+    *("__init__", "_mapping", "python", "special", "shell", "css", "data", "html", "javascript"),
+    *("jvm", "lilypond", "lisp", "markup", "perl", "ruby"),
+    *("_css_builtins", "_lilypond_builtins", "_scheme_builtins"),
 )
-"""What only tests of others, or completions for others' packages, import."""
+"""Of the languages that Pygments can color, those that IPython's own one imports."""
 DESCRIBED = ("METADATA", "entry_points.txt")
 """What is kept of a package's own description."""
 TEMPLATE = ("script.py.mako", "README", "env.py", "alembic.ini.mako")
@@ -60,10 +64,15 @@ class Wheel:
             "install_dir": "site",
             "name": self.name,
             "package_type": "package",
-            "sha256": hashlib.sha256(self.file.read_bytes()).hexdigest(),
+            "sha256": digest(self.file),
             "unvendored_tests": False,
             "version": self.version,
         }
+
+
+def digest(file: Path) -> str:
+    """Give the hash that a lock of Pyodide's names a wheel by."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def closure(names: Iterable[str], python: str, without: Iterable[str] = ()) -> list[str]:
@@ -117,6 +126,7 @@ def _is_wanted(place: PurePosixPath) -> bool:
         return place.name in DESCRIBED
     is_test = set(place.parts[1:-1]) & set(TESTS) and place.parts[0] not in TESTING
     is_unused = is_test or str(place).startswith(UNUSED)
+    is_unused |= str(place).startswith(LEXERS) and place.stem not in KNOWN
     return not (place.parts[0] == ".." or place.suffix in LEFT_OUT or is_unused)
 
 
@@ -127,15 +137,30 @@ def of_wheel(file: Path) -> dict[str, bytes]:
 
 
 def write(folder: Path, name: str, version: str, files: Mapping[str, bytes]) -> Wheel:
-    """Write a wheel with the files, which may be those of several packages."""
+    """Write a wheel with the files."""
     own = f"{name.replace('-', '_')}-{version}"
     info = f"{own}.dist-info"
     plain = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     every = {f"{info}/METADATA": plain.encode(), **files, f"{info}/WHEEL": WHEEL.encode()}
     file = folder / f"{own}-py3-none-any.whl"
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for place, content in every.items():
-            archive.writestr(zipfile.ZipInfo(place, WHEN), content, zipfile.ZIP_DEFLATED, 9)
+    archive(file, every)
+    return Wheel(name, version, file, _imports(files))
+
+
+def write_together(folder: Path, name: str, files: Mapping[str, bytes]) -> Wheel:
+    """Write an archive with the files of several packages, each with its own description."""
+    file = folder / f"{name}.zip"
+    archive(file, files)
+    return Wheel(name, "0", file, _imports(files))
+
+
+def archive(file: Path, files: Mapping[str, bytes]) -> None:
+    """Write a zip that is the same for the same files."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as written:
+        for place, content in files.items():
+            written.writestr(zipfile.ZipInfo(place, WHEN), content, zipfile.ZIP_DEFLATED, 9)
+
+
+def _imports(files: Iterable[str]) -> tuple[str, ...]:
     tops = {place.split("/")[0].removesuffix(".py") for place in files}
-    imports = sorted(top for top in tops if top.isidentifier())
-    return Wheel(name, version, file, tuple(imports))
+    return tuple(sorted(top for top in tops if top.isidentifier()))

@@ -23,7 +23,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path, capsys):
     [
         (runtime.NoRuntimeError("npm"), "There is no npm"),
         (runtime.NoRuntimeError("EAI_AGAIN"), "couldn't bring Pyodide and PGlite (EAI_AGAIN)"),
-        (build.NotBuiltError("doit: no"), "couldn't build the site.\ndoit: no"),
+        (runtime.NotBuiltError("doit: no"), "couldn't build the site.\ndoit: no"),
     ],
 )
 def test_what_keeps_it_from_building_is_said(error, said, tmp_path, monkeypatch, capsys):

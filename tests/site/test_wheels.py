@@ -7,7 +7,7 @@ import pytest
 
 from course.contents import ROOT, load_course
 from course.site import wheels
-from course.site.kernel_wheels import make_wheels
+from course.site.kernel_wheels import FIRST, make_wheels
 from course.site.own import course_files
 from tests.test_rooms import BELOW
 
@@ -77,20 +77,30 @@ def test_every_room_that_a_kernel_imports_is_packed(own):
 
 def test_the_lock_names_local_files_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
-    made = make_wheels(load_course(), tmp_path, INFO)
+    first = make_wheels(load_course(), tmp_path, INFO)
     lock = json.loads((tmp_path / "pyodide-lock.json").read_text(encoding="utf-8"))
-    assert set(made) < lock["packages"].keys()
-    assert {"ipython", "alembic", "micropip", "alembic-course"} <= lock["packages"].keys()
+    assert lock["packages"][FIRST]["file_name"] == first
+    assert {FIRST, "micropip", "pytest"} <= lock["packages"].keys()
     for entry in lock["packages"].values():
         assert (tmp_path / entry["file_name"]).is_file()
         assert set(entry["depends"]) <= lock["packages"].keys()
 
 
+def test_what_a_kernel_loads_first_is_one_file_in_which_each_package_is_described(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
+    files = wheels.of_wheel(tmp_path / make_wheels(load_course(), tmp_path, INFO))
+    assert {"alembic/config.py", "IPython/__init__.py", "course/__init__.py"} <= files.keys()
+    assert not [place for place in files if place.startswith(("jedi/", "prompt_toolkit/"))]
+    described = {place.split("-")[0] for place in files if place.endswith("/METADATA")}
+    assert {"alembic", "sqlalchemy", "ipython"} <= {name.lower() for name in described}
+
+
 def test_what_only_some_lessons_need_is_loaded_for_those_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
-    made = make_wheels(load_course(), tmp_path, INFO)
-    [file] = tmp_path.glob("alembic_course-*.whl")
-    needs = json.loads(wheels.of_wheel(file)["course/site/kernel/later.json"])
+    files = wheels.of_wheel(tmp_path / make_wheels(load_course(), tmp_path, INFO))
+    needs = json.loads(files["course/site/kernel/later.json"])
     assert "pytest" in needs["ci"] and "rich" in needs["safe_downgrade"]
     assert "init" not in needs and "pytest" not in needs["safe_downgrade"]
-    assert not set(made) & {name for names in needs.values() for name in names}
+    assert not [place for place in files if place.startswith(("_pytest/", "rich/"))]

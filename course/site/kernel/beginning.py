@@ -10,7 +10,7 @@ from typing import Any
 from IPython import get_ipython
 
 from course.contents import load_course
-from course.site.kernel import later, locks
+from course.site.kernel import later, locks, sources
 from course.site.kernel.keeping import NAME, Keeper, browsers_store
 from course.site.kernel.mirror import Mirror
 from course.site.kernel.place import WORKSPACE
@@ -33,6 +33,7 @@ def begin() -> None:
     from course.site.kernel import programs
 
     programs.take_over()
+    sources.bring_when_asked()
     name_errors_plainly(get_ipython())
     kernel = get_ipython().kernel
     kernel.run = later.around(kernel.run, opening())
