@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,7 +88,7 @@ def stock_packages(served: Path) -> list[str]:
     files |= {name: of_extension(name) for name in OWN}
     files |= {"piplite": INSTALLERS, "micropip": {"micropip/__init__.py": NOTHING}}
     made = [
-        wheels.write(served, name.replace("_", "-"), "1", content)
+        wheels.write(served, name.replace("_", "-"), version(content), content)
         for name, content in files.items()
     ]
     lock = {
@@ -97,6 +97,12 @@ def stock_packages(served: Path) -> list[str]:
     }
     (served / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
     return [wheel.name for wheel in made]
+
+
+def version(files: Iterable[str]) -> str:
+    """Give the version that a package's files say of it."""
+    found = [place.split("/")[0] for place in files if ".dist-info/" in place]
+    return found[0].removesuffix(".dist-info").split("-")[-1] if found else "0"
 
 
 class Counting(serving._Handler):  # noqa: SLF001
