@@ -19,6 +19,8 @@ from course.site.wheels import archive, digest, of_wheel
 
 SCRIPT = Path(__file__).with_name("compile.mjs")
 STDLIB = "python_stdlib.zip"
+SHOWN = ("alembic/",)
+"""Packages of which a lesson shows where a module's source is."""
 PLACES = {STDLIB: ".zip/", "": "/site-packages/"}
 """What stands, in the place of a module, before its place in an archive."""
 
@@ -35,8 +37,11 @@ def compile_first(course: Course, pyodide: Path, folder: Path, first: str) -> No
         part = PLACES[STDLIB] if name == STDLIB else PLACES[""]
         known = {place.partition(part)[2]: place for place in compiled if part in place}
         files = of_wheel(source)
-        for inside, place in known.items():
-            sources[place.removeprefix("/")] = files[inside]
+        sources |= {
+            place.removeprefix("/"): files[inside]
+            for inside, place in known.items()
+            if not inside.startswith(SHOWN)
+        }
         swapped = _swapped(files, {inside: compiled[place] for inside, place in known.items()})
         archive(folder / name, swapped)
     archive(folder / SOURCES, sources)
@@ -49,11 +54,22 @@ def compile_first(course: Course, pyodide: Path, folder: Path, first: str) -> No
 
 
 def _swapped(files: Mapping[str, bytes], compiled: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Give the files with bytecode in the place of the sources that have some."""
-    return {
-        f"{place}c" if place in compiled else place: compiled.get(place, content)
-        for place, content in files.items()
-    }
+    """Give the files with bytecode in the place of the sources that have some, or beside them."""
+    swapped: dict[str, bytes] = {}
+    for place, content in files.items():
+        if place not in compiled:
+            swapped[place] = content
+        elif place.startswith(SHOWN):
+            swapped |= {place: content, cached(place): compiled[place]}
+        else:
+            swapped[f"{place}c"] = compiled[place]
+    return swapped
+
+
+def cached(place: str) -> str:
+    """Say where the bytecode stands of a source that stays."""
+    folder, name = place.rsplit("/", 1)
+    return f"{folder}/__pycache__/{name.removesuffix('.py')}.cpython-314.pyc"
 
 
 def _compiled(course: Course, pyodide: Path, folder: Path) -> dict[str, bytes]:

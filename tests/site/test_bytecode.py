@@ -35,11 +35,11 @@ def folder(tmp_path, monkeypatch):
     """A kernel's folder and Pyodide's, and Node that compiles two modules."""
     (tmp_path / "pyodide").mkdir()
     archive(tmp_path / "pyodide" / bytecode.STDLIB, {"a.py": b"a", "b.py": b"b"})
-    archive(tmp_path / "first.zip", {"p/__init__.py": b"p", "p/c.py": b"c", "p/d.toml": b""})
+    archive(tmp_path / "first.zip", {"p/__init__.py": b"p", "p/c.py": b"c", "alembic/e.py": b"e"})
     entry = {"file_name": "first.zip", "sha256": "old"}
     lock = {"packages": {"first": entry, "other": {"file_name": "o.whl", "sha256": "o"}}}
     (tmp_path / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
-    made = {f"{LIBRARY}/a.py": b"A", f"{PACKAGES}/p/c.py": b"C"}
+    made = {f"{LIBRARY}/a.py": b"A", f"{PACKAGES}/p/c.py": b"C", f"{PACKAGES}/alembic/e.py": b"E"}
     monkeypatch.setattr(bytecode, "_compiled", lambda *_: made)
     return tmp_path
 
@@ -48,7 +48,8 @@ def test_bytecode_takes_the_place_of_what_was_imported_alone(folder):
     bytecode.compile_first(load_course(), folder / "pyodide", folder, "first.zip")
     assert of_wheel(folder / bytecode.STDLIB) == {"a.pyc": b"A", "b.py": b"b"}
     files = of_wheel(folder / "first.zip")
-    assert files == {"p/__init__.py": b"p", "p/c.pyc": b"C", "p/d.toml": b""}
+    beside = {"alembic/e.py": b"e", "alembic/__pycache__/e.cpython-314.pyc": b"E"}
+    assert files == {"p/__init__.py": b"p", "p/c.pyc": b"C", **beside}
     kept = of_wheel(folder / sources.SOURCES)
     assert kept == {f"{LIBRARY}/a.py"[1:]: b"a", f"{PACKAGES}/p/c.py"[1:]: b"c"}
     packages = json.loads((folder / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
