@@ -104,6 +104,17 @@ def test_prose_is_taken_over_and_executes_nothing(course, executed):
     assert plan(course, sample(course)) is None
 
 
+def test_nothing_is_executed_with_packages_that_are_not_the_locked_ones(
+    course, executed, capsys, monkeypatch
+):
+    monkeypatch.setattr("course.author.build.VirtualEnv.state", lambda _: "changed")
+    assert build(course, [SLUG]) == 0
+    edit(sample(course).folder / "checks.py", '"shop.db").resolve()', '"store.db").resolve()')
+    assert build(course, [SLUG], lang="en") == 1
+    assert "Run `python3 -m course doctor` first" in capsys.readouterr().err
+    assert executed == []
+
+
 def test_the_build_says_what_it_executes_and_why(course, executed, capsys):
     edit(sample(course).folder / "checks.py", '"shop.db").resolve()', '"store.db").resolve()')
     messages = sample(course).folder / "messages.toml"

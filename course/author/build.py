@@ -20,6 +20,7 @@ from course.author.record import key
 from course.author.source import read_lesson
 from course.contents import Course, LessonEntry
 from course.phrases import phrase
+from course.virtualenv import VirtualEnv
 
 REASONS = ("missing", "new", "edited", "code")
 NAMES_SHOWN = 4
@@ -43,6 +44,8 @@ def build(
         plans = plan_all(course, entries, accept)
         for line in [*announced(plans, lang), *lacking(course, entries, plans, lang)]:
             print(line, file=sys.stderr)
+        if any(planned.stale for planned in plans.values()):
+            see_to_the_packages(course, lang)
         for entry in entries:
             planned = plan(course, entry) if carry else plans.get(entry.slug)
             if planned is not None:
@@ -58,6 +61,15 @@ def build(
         print(problem, file=sys.stderr)
         return 1
     return 0
+
+
+def see_to_the_packages(course: Course, lang: str) -> None:
+    """Raise LessonProblem where `.venv` isn't what is locked.
+
+    A cell that starts the course's own command would show how it is brought up to date.
+    """
+    if VirtualEnv(course.root).state() == "changed":
+        raise LessonProblem(phrase(WORDS, "outdated", lang))
 
 
 def linked(course: Course, entries: list[LessonEntry]) -> list[LessonEntry]:
