@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from course.contents import ROOT
+from course.contents import ROOT, load_course
 from course.particles import PARTICLES
 from course.phrases import all_phrases
 
@@ -91,14 +91,14 @@ def strings(path: Path) -> tuple[set[str], set[str]]:
     return plain, built
 
 
-def unused(keys: Iterable[str], sources: Iterable[Path]) -> list[str]:
-    """Name the phrases that no code asks for.
+def unused(keys: Iterable[str], sources: Iterable[Path], manifest: Iterable[str] = ()) -> list[str]:
+    """Name the phrases that neither code nor words of the manifest ask for.
 
     A key is asked for by a string that is the key, or by one such as f"changes.{key}" when what
     has to be filled in is a string of the code, or built of one, too.
     """
     found = [strings(path) for path in sources]
-    plain = set().union(*(plain for plain, _ in found))
+    plain = set(manifest).union(*(plain for plain, _ in found))
     built = {re.compile(text) for text in set().union(*(built for _, built in found))}
 
     def is_asked_for(key: str) -> bool:
@@ -117,7 +117,8 @@ SOURCES = [
 @pytest.mark.parametrize("path", COURSE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_phrase_is_without_use(path):
     if SKELETON not in path.parents:
-        assert unused([key for key, _ in texts(path)], SOURCES) == []
+        used = [kind for entry in load_course().lessons for kind in entry.uses]
+        assert unused([key for key, _ in texts(path)], SOURCES, used) == []
 
 
 def test_a_phrase_without_use_is_found(tmp_path):
