@@ -20,6 +20,7 @@ from course.site.kernel_wheels import make_wheels
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 STARTUP = "/lib/python{python}/site-packages/course/site/kernel/startup.py"
 SERVED = "static/pyodide"
+POSTGRESQL = "static/pglite"
 STORE = "alembic-course"
 """The browser's store of files, which JupyterLab and the kernels share."""
 DISABLED = (
@@ -56,6 +57,10 @@ def build(course: Course, target: Path, cache: Path) -> None:
         served.mkdir(parents=True, exist_ok=True)
         for path in (*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()):
             shutil.copyfile(path, served / path.name)
+        postgresql = target / POSTGRESQL
+        postgresql.mkdir(parents=True)
+        for path in runtime.pglite_files(modules):
+            shutil.copyfile(path, postgresql / path.name)
 
 
 def _write_notebooks(course: Course, folder: Path) -> None:
