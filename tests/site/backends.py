@@ -4,6 +4,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 
@@ -63,8 +64,7 @@ def trust(address: Address) -> None:
         autocommit=True,
     ) as connection:
         [file] = connection.execute("SHOW hba_file").fetchone() or ("",)
-        with open(file, "w", encoding="utf-8") as hba:
-            hba.write(TRUSTED)
+        Path(file).write_text(TRUSTED, encoding="utf-8")
         connection.execute("SELECT pg_reload_conf()")
         # The server reads it between two commands of a session that begins after.
         connection.execute("SELECT pg_sleep(0.2)")

@@ -10,7 +10,8 @@ Rows = list[list[str | None]]
 
 OURS = """nspname !~ '^pg_' AND nspname <> 'information_schema'"""
 NOT_OF_EXTENSION = """NOT EXISTS (
-  SELECT FROM pg_depend e WHERE e.deptype = 'e' AND e.classid = '{catalog}'::regclass AND e.objid = {oid})"""
+  SELECT FROM pg_depend e
+  WHERE e.deptype = 'e' AND e.classid = 'pg_proc'::regclass AND e.objid = p.oid)"""
 
 
 class Asks(Protocol):
@@ -70,7 +71,7 @@ SELECT CASE prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, p.oid, nspnam
   pg_get_function_result(p.oid), lanname, provolatile, proisstrict, prosecdef, proparallel,
   prosrc, prosqlbody IS NULL, proconfig IS NULL
 FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace JOIN pg_language l ON l.oid = prolang
-WHERE {OURS} AND prokind IN ('f', 'p') AND {NOT_OF_EXTENSION.format(catalog="pg_proc", oid="p.oid")}
+WHERE {OURS} AND prokind IN ('f', 'p') AND {NOT_OF_EXTENSION}
 """
 
 RELATIONS = f"""
@@ -160,7 +161,8 @@ WHERE {OURS} AND NOT tgisinternal
 """
 
 NEEDS = """
-SELECT DISTINCT coalesce(r.ev_class, f.adrelid, NULLIF(k.conrelid, 0), NULLIF(k.contypid, 0), d.objid),
+SELECT DISTINCT
+  coalesce(r.ev_class, f.adrelid, NULLIF(k.conrelid, 0), NULLIF(k.contypid, 0), d.objid),
   coalesce(NULLIF(t.typrelid, 0), NULLIF(t.typelem, 0), d.refobjid)
 FROM pg_depend d
 LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
@@ -214,7 +216,9 @@ def things(session: Asks, sql: str) -> list[Thing]:
 def _thing(row: list[str | None]) -> Thing:
     kind, oid, schema, name, quoted, comment, *parts = row
     assert None not in (kind, oid, schema, name, quoted)
-    return Thing(kind or "", oid or "", schema or "", name or "", quoted or "", comment, tuple(parts))
+    return Thing(
+        kind or "", oid or "", schema or "", name or "", quoted or "", comment, tuple(parts)
+    )
 
 
 class Column(NamedTuple):

@@ -49,10 +49,8 @@ class ConninfoError(ValueError):
 
 def read(text: str) -> dict[str, str]:
     """Give the options that a connection string or a URI names. Raises ConninfoError."""
-    if text.startswith(("postgresql://", "postgres://")):
-        found = _of_uri(text)
-    else:
-        found = _of_pairs(text)
+    is_uri = text.startswith(("postgresql://", "postgres://"))
+    found = _of_uri(text) if is_uri else _of_pairs(text)
     for name in found:
         if name not in OPTIONS:
             raise ConninfoError(f'invalid connection option "{name}"\n')
@@ -91,7 +89,9 @@ def _of_uri(text: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def complete(found: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def complete(
+    found: Mapping[str, str], environment: Mapping[str, str] = os.environ
+) -> dict[str, str]:
     """Add what variables and libpq itself say of options that are not named."""
     whole = {
         name: found.get(name) or environment.get(variable, "") or default

@@ -293,7 +293,9 @@ def _options(options: str | None) -> str:
     if not options:
         return ""
     pairs = [option.partition("=") for option in options.split(", ")]
-    said = [f"{name}={value if value.isidentifier() else _literal(value)}" for name, _, value in pairs]
+    said = [
+        f"{name}={value if value.isidentifier() else _literal(value)}" for name, _, value in pairs
+    ]
     return f"\nWITH ({', '.join(said)})"
 
 

@@ -16,7 +16,10 @@ class Finder(MetaPathFinder):
     """Finds one module."""
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002  (as importlib calls it)
+        target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         """Give our file for psycopg's module."""
         return spec_from_file_location(NAME, OURS) if fullname == NAME else None

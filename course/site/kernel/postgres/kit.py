@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
-from course.server import binaries, dumps, server
+from course.server import binaries as programs
+from course.server import dumps, server
 from course.server.binaries import Binaries
 from course.server.cluster import Address, ClusterError
 from course.server.server import Server as Started
@@ -29,18 +30,18 @@ class WaitingError(dumps.DumpError):
 
 def take_over() -> None:
     """Have the course find, and work with, the servers of this tab."""
-    binaries.find_binaries = find_binaries
+    programs.find_binaries = find_binaries
     server.start_server = start_server
     for act in (names, dump, fill, drop, holds_something, mark):
         setattr(dumps, act.__name__, act)
 
 
 def find_binaries(wheel: bool = True, system: bool = True) -> Binaries | None:  # noqa: ARG001
-    """Stand in for `binaries.find_binaries`: there is something to start when it is loaded."""
+    """Stand in for the real one: there is something to start when PGlite is loaded."""
     return Binaries(Path("/browser")) if servers.servers else None
 
 
-def start_server(_binaries: Binaries) -> Started:
+def start_server(binaries: Binaries) -> Started:  # noqa: ARG001
     """Stand in for `server.start_server`: give the next server that nobody has asked for."""
     for host in servers.servers:
         if host not in _given:

@@ -6,7 +6,7 @@ busy and nothing is waited for. There are no pipelines, which `version` says, an
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from psycopg import errors as e
@@ -15,13 +15,12 @@ from psycopg.pq._enums import ConnStatus, ExecStatus, Format, PollingStatus, Tra
 from psycopg.pq.misc import (
     ConninfoOption,
     PGnotify,
-    PGresAttDesc,
     _clean_error_message,
     connection_summary,
 )
 
 from course.site.kernel.postgres import conninfo, servers, wire
-from course.site.kernel.postgres.saying import say
+from course.site.kernel.postgres.results import NO_COPY, PGresult, Reading
 
 __impl__ = "python"
 
@@ -35,7 +34,6 @@ REPORTED = (
     *(b"TimeZone", b"integer_datetimes", b"IntervalStyle", b"is_superuser"),
 )
 """What a server says of itself when it is connected to."""
-NO_COPY = "COPY through the connection isn't there in the browser"
 SOCKET = 0
 """An open file, for who looks whether the connection is."""
 
@@ -46,107 +44,6 @@ def version() -> int:
 
 
 __build_version__ = version()
-
-
-class PGresult:
-    """What a statement gave: rows, a count, or an error."""
-
-    def __init__(self, status: ExecStatus = ExecStatus.COMMAND_OK) -> None:
-        """Begin a result."""
-        self.status: int = status
-        self.command_status: bytes | None = b""
-        self.columns: list[PGresAttDesc] = []
-        self.rows: list[list[bytes | None]] = []
-        self.types: list[int] = []
-        self.fields: dict[int, bytes] = {}
-        self.error_message = b""
-        self.pgresult_ptr = id(self)
-
-    def clear(self) -> None:
-        """Do nothing: memory is Python's."""
-
-    def get_error_message(self, encoding: str = "utf-8") -> str:
-        """Give the error's text without its severity."""
-        return _clean_error_message(self.error_message, encoding)
-
-    def error_field(self, fieldcode: int) -> bytes | None:
-        """Give one of the error's fields."""
-        return self.fields.get(fieldcode)
-
-    @property
-    def ntuples(self) -> int:
-        """How many rows there are."""
-        return len(self.rows)
-
-    @property
-    def nfields(self) -> int:
-        """How many columns there are."""
-        return len(self.columns)
-
-    def fname(self, column_number: int) -> bytes | None:
-        """Give a column's name."""
-        return self.columns[column_number].name if column_number < self.nfields else None
-
-    def ftable(self, column_number: int) -> int:
-        """Give the table that a column is of."""
-        return self._of(column_number, "tableid")
-
-    def ftablecol(self, column_number: int) -> int:
-        """Give a column's number in its table."""
-        return self._of(column_number, "columnid")
-
-    def fformat(self, column_number: int) -> int:
-        """Give a column's format."""
-        return self._of(column_number, "format")
-
-    def ftype(self, column_number: int) -> int:
-        """Give a column's type."""
-        return self._of(column_number, "typid")
-
-    def fmod(self, column_number: int) -> int:
-        """Give the modifier of a column's type."""
-        return self._of(column_number, "atttypmod")
-
-    def fsize(self, column_number: int) -> int:
-        """Give the size of a column's type."""
-        return self._of(column_number, "typlen")
-
-    def _of(self, number: int, name: str) -> int:
-        found: int = getattr(self.columns[number], name) if number < self.nfields else 0
-        return found
-
-    @property
-    def binary_tuples(self) -> int:
-        """Whether all columns are binary."""
-        return int(bool(self.columns) and all(column.format for column in self.columns))
-
-    def get_value(self, row_number: int, column_number: int) -> bytes | None:
-        """Give a value."""
-        return self.rows[row_number][column_number]
-
-    @property
-    def nparams(self) -> int:
-        """How many values a prepared statement takes."""
-        return len(self.types)
-
-    def param_type(self, param_number: int) -> int:
-        """Give the type of one of them."""
-        return self.types[param_number]
-
-    @property
-    def command_tuples(self) -> int | None:
-        """How many rows the statement was about."""
-        last = (self.command_status or b"").rpartition(b" ")[2]
-        return int(last) if last.isdigit() else None
-
-    @property
-    def oid_value(self) -> int:
-        """0: rows have had no numbers of their own since PostgreSQL 12."""
-        return 0
-
-    def set_attributes(self, descriptions: list[PGresAttDesc]) -> None:
-        """Name the columns of a result that is made up."""
-        self.columns = list(descriptions)
 
 
 class PGconn:
@@ -195,8 +92,12 @@ class PGconn:
             [found] = self._session.rows(f"SELECT {asked}")
         except (conninfo.ConninfoError, servers.Refused) as error:
             self.error_message = f"{error}\n".encode()
+            is_read = isinstance(error, servers.Refused)
+            self._status = ConnStatus.STARTED if is_read else ConnStatus.BAD
             return
-        self._reported = {name: (value or "").encode() for name, value in zip(REPORTED, found, strict=True)}
+        self._reported = {
+            name: (value or "").encode() for name, value in zip(REPORTED, found, strict=True)
+        }
         self._status = ConnStatus.OK
 
     def connect_poll(self) -> int:
@@ -425,63 +326,17 @@ class PGconn:
         self, sent: bytes, command: bytes = b"", quiet: PGresult | None = None
     ) -> list[PGresult]:
         """Send messages, and have the results wait; `quiet` is one that comes without a word."""
-        session = self._ensure()
-        answer = session.exchange(sent)
-        results = list(self._read(answer, command.decode(self._encoding, "replace"), quiet))
-        self._results.extend(results)
-        return results
-
-    def _read(self, answer: bytes, query: str, quiet: PGresult | None) -> Iterator[PGresult]:
-        """Give the results in an answer, as libpq parts them."""
-        result = quiet
-        for kind, body in wire.messages(answer):
-            if kind == b"T":
-                if quiet is None:
-                    result = PGresult(ExecStatus.TUPLES_OK)
-                assert result is not None
-                result.columns = [PGresAttDesc(*column) for column in wire.columns(body)]
-            elif kind == b"t" and result is not None:
-                result.types = wire.parameters(body)
-            elif kind == b"D" and result is not None:
-                result.rows.append(wire.row(body))
-            elif kind == b"C":
-                result = result or PGresult()
-                result.command_status = wire.strings(body)[0]
-                yield result
-                result = None
-            elif kind == b"I":
-                yield PGresult(ExecStatus.EMPTY_QUERY)
-                result = None
-            elif kind == b"E":
-                result = quiet = None
-                yield self._failed(body, query)
-            elif kind == b"N":
-                self._notice(body)
-            elif kind == b"A":
-                sender = int.from_bytes(body[:4], "big")
-                channel, extra = wire.strings(body[4:])
-                self._notified.append(PGnotify(channel, sender, extra))
-            elif kind == b"S":
-                name, value = wire.strings(body)
-                self._reported[name] = value
-            elif kind in (b"G", b"H", b"W"):
-                raise e.NotSupportedError(NO_COPY)
-        if quiet is not None:
-            yield quiet
-
-    def _failed(self, body: bytes, query: str) -> PGresult:
-        result = PGresult(ExecStatus.FATAL_ERROR)
-        result.fields = wire.error_fields(body)
-        result.error_message = say(result.fields, query).encode()
-        self.error_message = result.error_message
-        return result
-
-    def _notice(self, body: bytes) -> None:
+        reading = Reading(command.decode(self._encoding, "replace"), quiet)
+        reading.read(self._ensure().exchange(sent))
+        self._results.extend(reading.results)
+        self._notified.extend(reading.notifications)
+        self._reported.update(reading.reported)
+        for result in reading.results:
+            self.error_message = result.error_message or self.error_message
         if self.notice_handler is not None:
-            notice = PGresult(ExecStatus.NONFATAL_ERROR)
-            notice.fields = wire.error_fields(body)
-            notice.error_message = say(notice.fields).encode()
-            self.notice_handler(notice)
+            for notice in reading.notices:
+                self.notice_handler(notice)
+        return reading.results
 
     # --- what waits ---
 
@@ -509,7 +364,7 @@ class PGconn:
         """Refuse what a stream of rows needs."""
         raise e.NotSupportedError("single row mode isn't there in the browser")
 
-    def set_chunked_rows_mode(self, size: int) -> None:
+    def set_chunked_rows_mode(self, _size: int) -> None:
         """Refuse what a stream of rows needs."""
         raise e.NotSupportedError("chunked rows mode isn't there in the browser")
 

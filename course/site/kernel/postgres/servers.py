@@ -19,7 +19,7 @@ from course.site.kernel.postgres.saying import say
 
 WORDS = Path(__file__).with_name("postgres.toml")
 PORT = "5432"
-IDLE = b"I"
+IDLE, FAILED = b"I", b"E"
 
 NO_DATABASE, NOT_SUPPORTED = "3D000", "0A000"
 
@@ -33,6 +33,9 @@ SELECT
 """
 """What a session has beside its settings and cannot take along, and the SQL that sets those."""
 
+FAIL = b"BEGIN; SELECT 1 / 0"
+"""Brings a session back to where its transaction has failed."""
+
 
 class Backend(Protocol):
     """One session with one database, without a start-up."""
@@ -41,7 +44,7 @@ class Backend(Protocol):
         """Give the answer to messages."""
 
 
-class Refused(Exception):  # noqa: N818  (it is an answer)
+class Refused(Exception):
     """What a server refuses; the message is for who asked."""
 
     def __init__(self, said: str, state: str = NOT_SUPPORTED) -> None:
@@ -69,8 +72,17 @@ class Session:
     settings: Mapping[str, str]
     number: int
     status: bytes = IDLE
+    has_savepoint: bool = False
     restore: str = ""
     prepared: dict[bytes, bytes] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has a transaction in which something may be undone or locked.
+
+        One that has failed has neither, unless it can go back to a savepoint.
+        """
+        return self.status != IDLE and (self.status != FAILED or self.has_savepoint)
 
     def exchange(self, sent: bytes) -> bytes:
         """Give the answer to messages; what is refused is an error, as a server sends it."""
@@ -136,6 +148,8 @@ class Server:
     def mark(self, name: str) -> str:
         """Give what is another whenever something may have been written to a database."""
         if name == self._mounted and not self.is_busy():
+            if self._active is not None and self._active.status != IDLE:
+                self._make_free()
             self._marks[name] = self._position()
         return self._marks.get(name, "")
 
@@ -154,7 +168,7 @@ class Server:
 
     def is_busy(self) -> bool:
         """Tell whether a connection has a transaction open."""
-        return self._active is not None and self._active.status != IDLE
+        return self._active is not None and self._active.is_open
 
     def exchange(self, session: Session, sent: bytes) -> bytes:
         """Give the answer to a session's messages. Raises Refused when it has no turn."""
@@ -164,7 +178,7 @@ class Server:
     def close(self, session: Session) -> None:
         """End a session."""
         if session in self._sessions:
-            if session.status != IDLE:
+            if session is self._active and session.status != IDLE:
                 self._exchange(session, wire.query(b"ROLLBACK"))
             self._sessions.remove(session)
 
@@ -173,6 +187,9 @@ class Server:
         for kind, body in wire.messages(answer):
             if kind == b"Z":
                 session.status = body
+            elif kind == b"C" and body == b"SAVEPOINT\0":
+                session.has_savepoint = True
+        session.has_savepoint &= session.status != IDLE
         return answer
 
     def _activate(self, session: Session) -> None:
@@ -195,14 +212,18 @@ class Server:
         self._active = None
 
     def _put_aside(self, session: Session) -> None:
+        status = session.status
+        if status == FAILED:
+            session.rows("ROLLBACK")
         [[beside, restore]] = session.rows(STATE)
         if beside != "0":
             raise Refused(phrase(WORDS, "held", _language()))
         session.restore = restore or ""
+        session.status = status
 
     def _begin(self, session: Session) -> None:
         self._active = session
-        session.status = IDLE
+        status, session.status = session.status, IDLE
         sql = ["DISCARD ALL"]
         sql += [f"SET {name} TO {_quoted(value)}" for name, value in session.settings.items()]
         sql += [session.restore] if session.restore else []
@@ -214,6 +235,8 @@ class Server:
             raise
         for parse in session.prepared.values():
             self._exchange(session, parse + wire.sync())
+        if status == FAILED:
+            self._exchange(session, wire.query(FAIL))
 
     def _mount(self, name: str, sql: str | None = None) -> None:
         """Put another database into the backend, and what is in it into a dump.
@@ -278,7 +301,9 @@ def connect(options: Mapping[str, str]) -> Session:
 def _nobody(host: str, port: str) -> str:
     """Say that no server is there, as libpq does."""
     if host.startswith("/"):
-        why = 'No such file or directory\n\tIs the server running locally and accepting connections on that socket?'
-        return f'connection to server on socket "{host}/.s.PGSQL.{port}" failed: {why}'
-    why = "Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?"
-    return f'connection to server at "{host}", port {port} failed: {why}'
+        place, why = f'on socket "{host}/.s.PGSQL.{port}"', "No such file or directory"
+        asked = "locally and accepting connections on that socket?"
+    else:
+        place, why = f'at "{host}", port {port}', "Connection refused"
+        asked = "on that host and accepting TCP/IP connections?"
+    return f"connection to server {place} failed: {why}\n\tIs the server running {asked}"

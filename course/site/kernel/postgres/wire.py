@@ -39,7 +39,9 @@ def query(sql: bytes) -> bytes:
 
 def parse(name: bytes, sql: bytes, types: Sequence[int] = ()) -> bytes:
     """Prepare a statement; 0 is a type that the server finds."""
-    return message(b"P", text(name) + text(sql) + struct.pack(f"!h{len(types)}I", len(types), *types))
+    return message(
+        b"P", text(name) + text(sql) + struct.pack(f"!h{len(types)}I", len(types), *types)
+    )
 
 
 def bind(
@@ -92,7 +94,7 @@ def error(severity: str, state: str, said: str) -> bytes:
 
 
 def ready(status: bytes) -> bytes:
-    """Say that the server waits for more: in no transaction (I), in one (T), in a failed one (E)."""
+    """Say that the server waits: in no transaction (I), in one (T), in a failed one (E)."""
     return message(b"Z", status)
 
 
