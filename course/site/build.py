@@ -12,7 +12,7 @@ from typing import Any
 
 from course.contents import Course
 from course.desk.copying import as_bytes, fresh_copy, read
-from course.site import runtime
+from course.site import postgresql, runtime
 from course.site.kernel.keeping import NAME
 from course.site.kernel.place import HOME
 from course.site.kernel_wheels import make_wheels
@@ -57,10 +57,7 @@ def build(course: Course, target: Path, cache: Path) -> None:
         served.mkdir(parents=True, exist_ok=True)
         for path in (*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()):
             shutil.copyfile(path, served / path.name)
-        postgresql = target / POSTGRESQL
-        postgresql.mkdir(parents=True)
-        for path in runtime.pglite_files(modules):
-            shutil.copyfile(path, postgresql / path.name)
+        postgresql.write(modules, cache, target / POSTGRESQL)
 
 
 def _write_notebooks(course: Course, folder: Path) -> None:

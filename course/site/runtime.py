@@ -1,7 +1,6 @@
 """Pyodide and PGlite: from npm, by its own client, at the versions and hashes of `npm/`."""
 
 import json
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,10 +10,6 @@ LOCK = Path(__file__).parent / "npm"
 FILES = ("package.json", "package-lock.json", ".npmrc")
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 """What a page needs of Pyodide beside a lock file."""
-
-PGLITE = ("pglite.wasm", "pglite.data", "initdb.wasm")
-"""What PGlite needs beside its modules; its extensions are left out."""
-IMPORTED = re.compile(r'\b(?:from|import)"\./([\w.-]+\.js)"')
 
 
 class NoRuntimeError(RuntimeError):
@@ -42,20 +37,6 @@ def bring(cache: Path) -> Path:
     # npm itself writes last; a run that was stopped before does not count as done.
     shutil.copyfile(LOCK / "package-lock.json", modules / "locked.json")
     return modules
-
-
-def pglite_files(modules: Path) -> list[Path]:
-    """Give the files that a page needs of PGlite: its module, what that imports, and its own."""
-    dist = modules / "@electric-sql" / "pglite" / "dist"
-    found: dict[Path, None] = {}
-    todo = [dist / "index.js"]
-    while todo:
-        path = todo.pop()
-        if path not in found:
-            found[path] = None
-            text = path.read_text(encoding="utf-8")
-            todo += [dist / name for name in IMPORTED.findall(text)]
-    return [*found, *(dist / name for name in PGLITE)]
 
 
 def _is_there(cache: Path) -> bool:

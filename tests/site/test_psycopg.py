@@ -61,7 +61,8 @@ print(inspector.get_columns("things"), inspector.get_pk_constraint("things"))
 print(engine.dialect.server_version_info[:1], engine.dialect.default_schema_name)
 FAILING = (
     "SELECT nowhere FROM things", "SELECT 1 / 0", "INSERT INTO things (id) VALUES (1)", "nonsense",
-    "SELECT * FROM things WHERE\\n  text = 'a' AND\\n\\tnowhere = 3 AND ok", "SELECT '' || 5 || kind",
+    "SELECT * FROM things WHERE\\n  text = 'a' AND\\n\\tnowhere = 3 AND ok",
+    "SELECT '' || 5 || kind",
     "SELECT " + "1 + " * 40 + "nowhere" + " + 2" * 30, "SELECT '" + "가" * 50 + "' || nowhere",
     "DO $$ BEGIN EXECUTE 'SELECT nowhere FROM things'; END $$", "SELECT 'z'::kind",
     "SELECT 1 FROM things, " + "x" * 70, "CREATE TABLE things (id int)", "COMMIT; SELECT 1",

@@ -119,6 +119,13 @@ def test_what_a_session_cannot_take_along_keeps_others_waiting(server, held):
     one.rows(held)
     with pytest.raises(Refused, match="holds an advisory lock or a temporary table"):
         other.rows("SELECT 1")
+    one.rows("BEGIN")
+    with pytest.raises(Refused):
+        one.rows("SELECT * FROM nowhere")
+    with pytest.raises(Refused, match="holds an advisory lock or a temporary table"):
+        other.rows("SELECT 1")
+    with pytest.raises(Refused, match="current transaction is aborted"):
+        one.rows("SELECT 1")
     one.close()
     assert other.rows("SELECT 1") == [["1"]]
 

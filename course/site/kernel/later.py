@@ -9,7 +9,6 @@ from typing import Any
 
 from course.contents import load_course
 from course.phrases import phrase
-from course.site.kernel.postgres import tab
 
 PLACE = Path(__file__).with_name("later.json")
 """Written when the site is built: for each lesson that needs more, the names of packages."""
@@ -51,4 +50,6 @@ async def _load(slug: str) -> None:
 
         await loadPackage(names)
     if load_course().lesson(slug).server:
+        from course.site.kernel.postgres import tab
+
         await tab.load()

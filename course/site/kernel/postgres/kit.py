@@ -1,25 +1,15 @@
-"""What the course does with servers, done with those of a tab.
+"""What the course does with databases of a server, done with those of a tab.
 
-`take_over` replaces what starts a server's process, and what reads and fills its databases by
-pg_dump; nothing that asks for it knows.
+`take_over` replaces what reads and fills them by pg_dump; nothing that asks for it knows.
 """
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import cast
 
-from course.server import binaries as programs
-from course.server import dumps, server
-from course.server.binaries import Binaries
-from course.server.cluster import Address, ClusterError
-from course.server.server import Server as Started
-from course.site.kernel.postgres import conninfo, dumping, servers
+from course.server import dumps
+from course.site.kernel.postgres import dumping, servers
 from course.site.kernel.postgres.servers import Refused, Server, Session
-
-_given: list[str] = []
-"""The hosts that somebody has started."""
 
 
 class WaitingError(dumps.DumpError):
@@ -29,26 +19,9 @@ class WaitingError(dumps.DumpError):
 
 
 def take_over() -> None:
-    """Have the course find, and work with, the servers of this tab."""
-    programs.find_binaries = find_binaries
-    server.start_server = start_server
+    """Have the course read and fill the databases of this tab."""
     for act in (names, dump, fill, drop, holds_something, mark):
         setattr(dumps, act.__name__, act)
-
-
-def find_binaries(wheel: bool = True, system: bool = True) -> Binaries | None:  # noqa: ARG001
-    """Stand in for the real one: there is something to start when PGlite is loaded."""
-    return Binaries(Path("/browser")) if servers.servers else None
-
-
-def start_server(binaries: Binaries) -> Started:  # noqa: ARG001
-    """Stand in for `server.start_server`: give the next server that nobody has asked for."""
-    for host in servers.servers:
-        if host not in _given:
-            _given.append(host)
-            address = Address(host, int(servers.PORT), conninfo.USER, "")
-            return Started(address, cast("object", None))  # type: ignore[arg-type]
-    raise ClusterError("PGlite is not loaded")
 
 
 def names(prefix: str, environment: Mapping[str, str] = os.environ) -> list[str]:

@@ -217,6 +217,8 @@ class Server:
             session.rows("ROLLBACK")
         [[beside, restore]] = session.rows(STATE)
         if beside != "0":
+            if status == FAILED:
+                self._exchange(session, wire.query(FAIL))
             raise Refused(phrase(WORDS, "held", _language()))
         session.restore = restore or ""
         session.status = status
@@ -225,7 +227,10 @@ class Server:
         self._active = session
         status, session.status = session.status, IDLE
         sql = ["DISCARD ALL"]
-        sql += [f"SET {name} TO {_quoted(value)}" for name, value in session.settings.items()]
+        sql += [
+            f"SELECT pg_catalog.set_config({_quoted(name)}, {_quoted(value)}, false)"
+            for name, value in session.settings.items()
+        ]
         sql += [session.restore] if session.restore else []
         try:
             for one in sql:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from course.site.kernel.postgres import dumping, finder
+from course.site.kernel.postgres import dumping, kit
 from course.site.kernel.postgres.servers import Server, servers
 
 PLACE = "../pglite/"
@@ -34,8 +34,8 @@ async def load() -> None:
     from pyodide.code import run_js
     from pyodide_js import _api
 
-    finder.take_over()
     script = Path(__file__).with_name("pglite.js").read_text(encoding="utf-8")
-    made = await run_js(script)(f"{_api.config.packageBaseUrl}{PLACE}")
-    for host, lite in zip(HOSTS, (made.first, await made.another()), strict=True):
+    base = f"{_api.config.packageBaseUrl}{PLACE}"
+    kit.take_over()
+    for host, lite in zip(HOSTS, await run_js(script)(base, len(HOSTS)), strict=True):
         servers[host] = Server(PGliteBackend(lite), dumping)
