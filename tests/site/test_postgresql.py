@@ -7,7 +7,7 @@ import pytest
 from course.site import postgresql, runtime
 
 FILES = {
-    "index.js": 'import{a as b}from"./chunk-A.js";import"./chunk-B.js";await import("./fs/node.js");',
+    "index.js": 'import{a}from"./chunk-A.js";import"./chunk-B.js";await import("./fs/n.js");',
     "chunk-A.js": 'export{x}from"./chunk-C.js";',
     "chunk-B.js": "",
     "chunk-C.js": 'import"./index.js";',
