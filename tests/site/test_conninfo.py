@@ -10,9 +10,13 @@ STRINGS = (
     *("", "dbname=course_shop", "host=/tmp port = 5433  user='a b'", r"password='it\'s \\ so'"),
     *("dbname=shop options='-c lock_timeout=500ms'", "postgresql:///course_shop"),
     "postgresql://me:p%40ss@localhost:5433/shop?application_name=x&connect_timeout=3",
-    *("postgres://localhost", "postgresql:///shop?host=/browser/1&port=5432"),
+    *(
+        "postgres://localhost",
+        "postgresql://[::1]:x/shop",
+        "postgresql:///shop?host=/browser/1&port=5432",
+    ),
 )
-WRONG = ("shop", "nothing=1", "dbname", "postgresql://localhost:x/shop", "postgresql:///?a=b")
+WRONG = ("shop", "nothing=1", "dbname", "postgresql:///?a=b")
 
 
 @pytest.mark.parametrize("text", STRINGS)

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from course.contents import ROOT
 from course.project.database.difference import schema_differences
-from course.project.database.schema import read_schema
+from course.project.database.schema import Schema, read_schema
 from course.server import dumps
 from course.server.binaries import find_binaries
 from course.server.cluster import Address
@@ -76,7 +77,7 @@ def test_a_dump_makes_what_was_dumped(server, environment):
         assert "people" not in dumping.dump(asked)
         dumping.fill(asked, text)
         assert dumping.dump(asked) == text
-    assert schema_differences(before, schema_of(server)) == []
+    assert schema_differences(before, schema_of(server)) == ()
 
 
 def test_sql_that_fails_changes_nothing(server, environment):
@@ -105,9 +106,5 @@ def test_what_is_not_written_down_is_refused(server, environment, sql):
         dumping.dump(asked)
 
 
-def schema_of(address: Address):
-    import sqlalchemy as sa
-
-    engine = sa.create_engine(address.url(NAME), poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        return read_schema(connection)
+def schema_of(address: Address) -> Schema:
+    return read_schema(sa.create_engine(address.url(NAME), poolclass=sa.NullPool))

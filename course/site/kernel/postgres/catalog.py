@@ -64,7 +64,9 @@ WHERE {OURS} AND typtype = 'd'
 
 FUNCTIONS = f"""
 SELECT CASE prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, p.oid, nspname,
-  format('%I(%s)', proname, pg_get_function_identity_arguments(p.oid)),
+  format('%s(%s)', proname, array_to_string(ARRAY(
+    SELECT format_type(one, NULL)
+    FROM unnest(proargtypes::oid[]) WITH ORDINALITY given (one, number) ORDER BY number), ', ')),
   format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(p.oid)),
   obj_description(p.oid, 'pg_proc'),
   format('%I.%I(%s)', nspname, proname, pg_get_function_arguments(p.oid)),

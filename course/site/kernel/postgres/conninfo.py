@@ -74,15 +74,13 @@ def _of_pairs(text: str) -> dict[str, str]:
 
 def _of_uri(text: str) -> dict[str, str]:
     parts = urlsplit(text)
-    try:
-        port = parts.port
-    except ValueError:
-        raise ConninfoError(f'invalid port number in URI: "{text}"\n') from None
+    # A port that is no number is refused where somebody connects to it, as by libpq.
+    port = parts.netloc.rpartition("@")[2].rpartition("]")[2].partition(":")[2]
     found = {
         "user": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
         "host": unquote(parts.hostname or ""),
-        "port": str(port or ""),
+        "port": port,
         "dbname": unquote(parts.path.removeprefix("/")),
         **dict(parse_qsl(parts.query, keep_blank_values=True)),
     }

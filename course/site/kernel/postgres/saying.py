@@ -13,6 +13,9 @@ RIGHT = 10
 """Columns that stay behind the place of the error."""
 TITLES = {"D": "DETAIL", "H": "HINT", "q": "QUERY", "W": "CONTEXT"}
 
+ERRORS = ("ERROR", "FATAL", "PANIC")
+"""What is said with its context."""
+
 
 def say(fields: Mapping[int, bytes], query: str = "") -> str:
     """Give an error's or a notice's text, by its fields and the query that it is about."""
@@ -24,9 +27,8 @@ def say(fields: Mapping[int, bytes], query: str = "") -> str:
         lines += show(about, int(place))
     elif place is not None:
         lines[0] += f" at character {place}"
-    # A query of the server's own is shown once: with the caret, or whole.
-    titles = {code: title for code, title in TITLES.items() if not (inner and code == "q")}
-    lines += [f"{title}:  {found[code]}" for code, title in titles.items() if code in found]
+    told = [code for code in TITLES if code != "W" or found.get("V", "ERROR") in ERRORS]
+    lines += [f"{TITLES[code]}:  {found[code]}" for code in told if code in found]
     return "".join(f"{line}\n" for line in lines)
 
 

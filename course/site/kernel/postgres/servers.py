@@ -300,7 +300,8 @@ def connect(options: Mapping[str, str]) -> Session:
     try:
         return server.connect(options["dbname"], settings)
     except Refused as refused:
-        raise Refused(f"FATAL:  {refused.said}", refused.state) from None
+        said = refused.said.removeprefix("ERROR:").strip()
+        raise Refused(f"FATAL:  {said}", refused.state) from None
 
 
 def _nobody(host: str, port: str) -> str:
