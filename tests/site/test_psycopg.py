@@ -89,7 +89,7 @@ with psycopg.connect("dbname=shop options='-c lock_timeout=500ms'", autocommit=T
     print(cursor.execute("SELECT 1::int, 'a'::text, 1.5::float8, '2026-01-05'::date").fetchall())
     literal = psycopg.sql.Literal("a'b\\\\c")
     print(psycopg.sql.SQL("SELECT {}").format(literal).as_string(connection))
-print(connection.closed, connection)
+print(connection.closed)
 for wrong in ("dbname=nowhere", "nonsense", "options='-c nothing=1' dbname=shop"):
     try:
         psycopg.connect(wrong)
