@@ -300,16 +300,26 @@ def connect(options: Mapping[str, str]) -> Session:
     try:
         return server.connect(options["dbname"], settings)
     except Refused as refused:
+        if refused.state == NOT_SUPPORTED:
+            raise
         said = refused.said.removeprefix("ERROR:").strip()
-        raise Refused(f"FATAL:  {said}", refused.state) from None
+        raise Refused(f"{_place(host, options['port'])} failed: FATAL:  {said}") from None
+
+
+def _place(host: str, port: str) -> str:
+    """Say where a connection goes, as libpq does."""
+    if host.startswith("/"):
+        return f'connection to server on socket "{host}/.s.PGSQL.{port}"'
+    return f'connection to server at "{host}", port {port}'
 
 
 def _nobody(host: str, port: str) -> str:
     """Say that no server is there, as libpq does."""
     if host.startswith("/"):
-        place, why = f'on socket "{host}/.s.PGSQL.{port}"', "No such file or directory"
-        asked = "locally and accepting connections on that socket?"
+        why, asked = (
+            "No such file or directory",
+            "locally and accepting connections on that socket?",
+        )
     else:
-        place, why = f'at "{host}", port {port}', "Connection refused"
-        asked = "on that host and accepting TCP/IP connections?"
-    return f"connection to server {place} failed: {why}\n\tIs the server running {asked}"
+        why, asked = "Connection refused", "on that host and accepting TCP/IP connections?"
+    return f"{_place(host, port)} failed: {why}\n\tIs the server running {asked}"
