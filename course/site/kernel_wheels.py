@@ -43,10 +43,12 @@ WANTED = (
 """What the lessons' cells and the course import."""
 KERNEL = ("comm", "jedi")
 """What the kernel asks for by name beside `ipython` and its own."""
+SETS_URL = '_URL\\"] = \\"postgresql://'
+"""A cell, as a notebook's JSON has it, in which a project gets the URL of a server."""
 LATER = (
     Later(("rich",), ("-m course",)),
     Later(("pytest", "pytest-alembic", "pyyaml"), ("-m pytest", "import yaml")),
-    Later(("psycopg",), ("import psycopg",), "postgresql"),
+    Later(("psycopg",), ("import psycopg", SETS_URL), "postgresql"),
 )
 OWN = ("ipykernel", "pyodide_kernel")
 """Wheels that the kernel's extension brings along, for its own Python."""

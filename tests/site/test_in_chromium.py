@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.site
 
-SAME = ("init", "manual_revision", "autogenerate", "rollback", "moving", "summary")
+SAME = ("init", "manual_revision", "autogenerate", "rollback", "moving", "summary", "settings")
 SAME += ("columns_and_indexes", "constraints", "batch", "data_migration")
 SAME += ("safe_downgrade", "offline_sql", "ci", "machine_made")
 """Lessons of which every cell prints there what it prints on a desktop."""

@@ -92,5 +92,6 @@ def test_what_only_some_lessons_need_is_loaded_for_those_alone(tmp_path, monkeyp
     [file] = tmp_path.glob("alembic_course-*.whl")
     needs = json.loads(wheels.of_wheel(file)["course/site/kernel/later.json"])
     assert "pytest" in needs["ci"] and "rich" in needs["safe_downgrade"]
+    assert needs["settings"] == needs["postgresql"] == ["psycopg"]
     assert "init" not in needs and "pytest" not in needs["safe_downgrade"]
     assert not set(made) & {name for names in needs.values() for name in names}
