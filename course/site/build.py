@@ -11,7 +11,7 @@ from typing import Any
 
 from course.contents import Course
 from course.desk.copying import as_bytes, fresh_copy, read
-from course.site import runtime
+from course.site import postgresql, runtime
 from course.site.bytecode import compile_first
 from course.site.kernel.keeping import NAME
 from course.site.kernel.place import HOME
@@ -20,6 +20,7 @@ from course.site.kernel_wheels import FIRST, make_wheels
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 STARTUP = "/lib/python{python}/site-packages/course/site/kernel/startup.py"
 SERVED = "static/pyodide"
+POSTGRESQL = "static/pglite"
 STORE = "alembic-course"
 """The browser's store of files, which JupyterLab and the kernels share."""
 DISABLED = (
@@ -53,6 +54,7 @@ def build(course: Course, target: Path, cache: Path) -> None:
         served.mkdir(parents=True, exist_ok=True)
         for path in (*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()):
             shutil.copyfile(path, served / path.name)
+        postgresql.write(modules, cache, target / POSTGRESQL)
 
 
 def _write_notebooks(course: Course, folder: Path) -> None:

@@ -17,13 +17,19 @@ from course.site.wheels import Wheel
 
 @dataclass(frozen=True)
 class Later:
-    """Packages for the lessons in which one of the `signs` stands: in a cell, or in a check."""
+    """Packages for the lessons in which one of the `signs` stands: in a cell, or in a check.
+
+    Those for a kind of `server` are for the lessons that start one, too.
+    """
 
     packages: tuple[str, ...]
     signs: tuple[str, ...]
+    server: str = ""
 
     def is_for(self, course: Course, entry: LessonEntry) -> bool:
         """Tell whether the lesson needs them."""
+        if self.server and entry.server == self.server:
+            return True
         texts = [entry.folder / "checks.py"]
         texts += [entry.notebook(lang, solved=True) for lang in course.languages]
         found = [path.read_text(encoding="utf-8") for path in texts if path.is_file()]
@@ -39,9 +45,12 @@ KERNEL = ("comm",)
 """What the kernel imports beside `ipython` and its own."""
 UNUSED = ("jedi", "parso", "prompt-toolkit")
 """What IPython asks for and imports in a terminal alone, or to complete what was not run yet."""
+SETS_URL = '_URL\\"] = \\"postgresql://'
+"""A cell, as a notebook's JSON has it, in which a project gets the URL of a server."""
 LATER = (
     Later(("rich",), ("-m course",)),
     Later(("pytest", "pytest-alembic", "pyyaml"), ("-m pytest", "import yaml")),
+    Later(("psycopg",), ("import psycopg", SETS_URL), "postgresql"),
 )
 OWN = ("ipykernel", "pyodide_kernel")
 """Wheels that the kernel's extension brings along, for its own Python."""

@@ -15,5 +15,5 @@ def test_the_cell_that_opens_a_lesson_is_known(entry):
 def test_a_lesson_that_needs_more_says_so_in_both_languages():
     for entry in load_course().lessons:
         said = {lacking(entry.slug, lang) for lang in ("ko", "en")}
-        needs_more = entry.server or entry.extra or entry.uses
+        needs_more = entry.extra or entry.uses
         assert len(said) == 2 if needs_more else said == {""}

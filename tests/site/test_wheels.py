@@ -102,5 +102,6 @@ def test_what_only_some_lessons_need_is_loaded_for_those_alone(tmp_path, monkeyp
     files = wheels.of_wheel(tmp_path / make_wheels(load_course(), tmp_path, INFO))
     needs = json.loads(files["course/site/kernel/later.json"])
     assert "pytest" in needs["ci"] and "rich" in needs["safe_downgrade"]
+    assert needs["settings"] == needs["postgresql"] == ["psycopg"]
     assert "init" not in needs and "pytest" not in needs["safe_downgrade"]
     assert not [place for place in files if place.startswith(("_pytest/", "rich/"))]

@@ -31,9 +31,11 @@ def begin() -> None:
     (WORKSPACE / MARKER).touch()
     # It imports what starts alembic, for which `fcntl` must be complete.
     from course.site.kernel import programs
+    from course.site.kernel.postgres import starting
 
     programs.take_over()
     sources.bring_when_asked()
+    starting.take_over()
     name_errors_plainly(get_ipython())
     kernel = get_ipython().kernel
     kernel.run = later.around(kernel.run, opening())

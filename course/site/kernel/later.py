@@ -38,8 +38,8 @@ def around(run: Run, opening: Callable[[str], Awaitable[None]]) -> Run:
 def lacking(slug: str, lang: str) -> str:
     """Say what the lesson needs that is not there; nothing for most."""
     entry = load_course().lesson(slug)
-    beyond = [kind for kind in (entry.server, entry.extra) if kind]
-    said = [phrase(LACKING, kind, lang) for kind in beyond or entry.uses]
+    kinds = [entry.extra] if entry.extra else entry.uses
+    said = [phrase(LACKING, kind, lang) for kind in kinds]
     return phrase(LACKING, "said", lang, what=" ".join(said)) if said else ""
 
 
@@ -49,3 +49,7 @@ async def _load(slug: str) -> None:
         from pyodide_js import loadPackage
 
         await loadPackage(names)
+    if load_course().lesson(slug).server:
+        from course.site.kernel.postgres import tab
+
+        await tab.load()
