@@ -67,11 +67,24 @@ with psycopg.connect("dbname=course_shop") as shop:
 """
 INTERRUPT = f"""
 import psycopg
-with psycopg.connect("dbname=course_shop") as run:
-    run.execute("CREATE INDEX {NAME} ON products (title)")
-    run.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{NAME}'::regclass")
+shop = "dbname=course_shop"
+try:
+    with psycopg.connect(shop) as old:
+        old.execute("UPDATE products SET price = price")
+        with psycopg.connect(shop, autocommit=True) as run:
+            run.execute("SET lock_timeout = 50")
+            run.execute("CREATE INDEX CONCURRENTLY {NAME} ON products (title)")
+except psycopg.errors.LockNotAvailable:
+    pass
+except psycopg.OperationalError:
+    with psycopg.connect(shop) as run:
+        run.execute("CREATE INDEX {NAME} ON products (title)")
+        run.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{NAME}'::regclass")
 """
-"""Leaves the INVALID index of an interrupted run, without the second session that it waited for."""
+"""Leaves the INVALID index of an interrupted run: it gives up waiting for another session.
+
+A browser's server has no second session, and says so; there its catalog is written to.
+"""
 OF_MODEL = """
 from models import Base
 print("STATUSES", *getattr(Base.metadata.tables["orders"].c.status.type, "enums", []))
