@@ -12,7 +12,7 @@ from typing import Any
 
 from course.contents import Course
 from course.desk.copying import as_bytes, fresh_copy, read
-from course.site import runtime
+from course.site import around, runtime
 from course.site.kernel.keeping import NAME
 from course.site.kernel.place import HOME
 from course.site.kernel_wheels import make_wheels
@@ -48,14 +48,25 @@ def build(course: Course, target: Path, cache: Path) -> None:
         room = Path(scratch)
         _write_notebooks(course, room / "contents")
         first = make_wheels(course, room / "kernel", info)
+        brought = [*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()]
         settings = _settings(first, info)
+        settings["jupyter-config-data"]["alembicCourse"] = around.settings(
+            course, [path for path in brought if _is_first(path, first)]
+        )
         (room / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
         shutil.rmtree(target, ignore_errors=True)
         _run_lite(room, target)
         served = target / SERVED
         served.mkdir(parents=True, exist_ok=True)
-        for path in (*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()):
+        for path in brought:
             shutil.copyfile(path, served / path.name)
+        around.put(course, target, served)
+
+
+def _is_first(path: Path, packages: Sequence[str]) -> bool:
+    """Tell whether a kernel loads the file before its first cell."""
+    name = path.name.split("-")[0].replace("_", "-")
+    return path.suffix != ".whl" or name in packages
 
 
 def _write_notebooks(course: Course, folder: Path) -> None:
@@ -71,7 +82,7 @@ def _write_notebooks(course: Course, folder: Path) -> None:
 def _settings(packages: Sequence[str], info: dict[str, Any]) -> dict[str, Any]:
     python = ".".join(info["python"].split(".")[:2])
     kernel = {
-        "pyodideUrl": f"./{SERVED}/pyodide.mjs",
+        "pyodideUrl": f"./{SERVED}/{around.LOADING}",
         "pipliteUrls": [],
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
