@@ -1,4 +1,4 @@
-"""What a visitor sees around the lessons, put into a built site: its pages, their scripts, words."""
+"""What a visitor sees around the lessons, put into a built site: its pages and their scripts."""
 
 import json
 import shutil

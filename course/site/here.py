@@ -12,7 +12,7 @@ CLOSED = ("postgresql", "application")
 
 @dataclass(frozen=True)
 class Here:
-    """`state` is `wholly`, `partly` or `read`; `why` names what lacks, and is empty for `wholly`."""
+    """`state` is `wholly`, `partly` or `read`; `why` names what lacks, nothing for `wholly`."""
 
     state: str
     why: str

@@ -64,8 +64,12 @@ def start_page(course: Course, lang: str) -> str:
 
 
 def address(entry: LessonEntry, lang: str) -> str:
-    """Give the address of a lesson's notebook in JupyterLab, as the site's pages have it."""
-    return f"lab/index.html?path={lang}/{entry.stem}.ipynb"
+    """Give the address of a lesson's notebook in JupyterLab, as the site's pages have it.
+
+    Each has a workspace of its own: JupyterLab opens everything again that a workspace had open,
+    and each notebook starts a kernel.
+    """
+    return f"lab/index.html?workspace={lang}-{entry.stem}&path={lang}/{entry.stem}.ipynb"
 
 
 def words(lang: str, groups: tuple[str, ...]) -> dict[str, str]:
@@ -80,7 +84,7 @@ def words(lang: str, groups: tuple[str, ...]) -> dict[str, str]:
 
 def as_data(value: Any) -> Markup:
     """Give JSON as a script element of a page holds it."""
-    return Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704
+    return Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c"))
 
 
 def _parts(course: Course, lang: str) -> Iterator[dict[str, Any]]:
@@ -126,4 +130,4 @@ def _marked(text: str, lesson: Markup | None = None) -> Markup:
         tag = "a" if name == "lesson" else "span"
         filled = lesson if name == "lesson" and lesson else f'<{tag} data-slot="{name}"></{tag}>'
         html = html.replace(_slot(name), filled)
-    return Markup(html)  # noqa: S704  (escaped above)
+    return Markup(html)

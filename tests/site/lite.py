@@ -35,6 +35,7 @@ RUN = """async (number) => {
   await app.commands.execute("notebook:run-cell");
   return panel.content.model.toJSON().cells[number];
 }"""
+READ = "() => window.jupyterapp?.shell.currentWidget?.context?.isReady"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
 WRITE = """([number, source]) => {
   const panel = window.jupyterapp.shell.currentWidget;
@@ -68,7 +69,7 @@ class Visit:
         """Open a notebook, such as `ko/NAME.ipynb`, and wait until it is seen."""
         self.page.goto(f"{self.address}/lab/index.html?path={notebook}")
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.model")
+        self.page.wait_for_function(READ)
 
     def cells(self) -> list[dict[str, Any]]:
         """Give the notebook's cells as they stand."""

@@ -8,6 +8,7 @@ const KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel";
 const JOINED = ["licensesUrl", "themesUrl"]; // JupyterLab joins these with the site's address
 const MERGED = ["litePluginSettings", "settingsOverrides"];
 const LISTS = ["disabledExtensions", "federated_extensions"];
+const NARROW = "(max-width: 48rem)";
 const TAB = `alembic-course:${Math.random().toString(36).slice(2)}`;
 
 const site = new URL("../", location.href);
@@ -15,7 +16,8 @@ const words = JSON.parse(document.getElementById("words").textContent);
 const lang = chosen();
 
 function chosen() {
-  const [first] = (new URL(location.href).searchParams.get("path") ?? "").split("/");
+  const asked = new URL(location.href).searchParams;
+  const first = asked.get("path")?.split("/")[0] ?? asked.get("workspace")?.split("-")[0];
   let kept = null;
   try {
     kept = localStorage.getItem(KEY);
@@ -217,6 +219,20 @@ async function complete(card, progress) {
     const isIdle = !progress.hasStarted && !Object.keys(progress.came).length;
     if (isIdle) card.hide();
   }, 5000);
+  if (matchMedia(NARROW).matches) await makeRoom(window.jupyterapp.shell);
+}
+
+/** On a phone a notebook needs the whole width: the lists beside it are in the View menu. */
+async function makeRoom(shell) {
+  for (const side of ["left", "right"]) {
+    if (shell.isSideTabBarVisible(side)) shell.toggleSideTabBarVisibility(side);
+  }
+  shell.collapseRight();
+  // The list of files comes once more, with the notebook that the address names.
+  for (let left = 20; left > 0; left -= 1) {
+    if (!shell.leftCollapsed) shell.collapseLeft();
+    await new Promise((go) => setTimeout(go, 200));
+  }
 }
 
 document.documentElement.lang = lang;
