@@ -27,6 +27,9 @@ PACKAGES = "/lib/python3.14/site-packages"
 UNCOMPARED = ("text/latex", "image/png", "image/jpeg")
 """What nbval does not compare of an output's data."""
 
+SETS = (re.compile(r"(?:^ +-> .+\n?){2,}", re.M), re.compile(r"(?<=^Branches into: ).+$", re.M))
+"""What Alembic lists of a set: in another order where hashes are shorter, as in a browser."""
+
 RUN = """async (number) => {
   const app = window.jupyterapp;
   const panel = app.shell.currentWidget;
@@ -136,7 +139,16 @@ def compared(cell: dict[str, Any]) -> dict[str, list[str]]:
 def steady(text: str) -> str:
     """Apply the build's rules to what was printed in the browser."""
     text = re.sub(re.escape(PACKAGES), "/path/to/site-packages", text)
+    for listed in SETS:
+        text = listed.sub(_in_order, text)
     return rewrite(text, WORKSPACE)
+
+
+def _in_order(found: "re.Match[str]") -> str:
+    text = found[0]
+    if "\n" not in text:
+        return ", ".join(sorted(text.split(", ")))
+    return "".join(f"{line}\n" for line in sorted(text.splitlines()))
 
 
 def different(notebook: str, ran: dict[str, tuple[dict[str, Any], float]]) -> list[str]:

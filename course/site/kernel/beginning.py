@@ -5,6 +5,7 @@ import fcntl
 import os
 import termios
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from IPython import get_ipython
@@ -33,6 +34,8 @@ def begin() -> None:
     from course.site.kernel import programs
 
     programs.take_over()
+    shell = get_ipython()
+    shell.getoutput = partial(programs.get_output, shell)
     name_errors_plainly(get_ipython())
     kernel = get_ipython().kernel
     kernel.run = later.around(kernel.run, opening())
