@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,10 +15,20 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     own = tmp_path_factory.getbasetemp()
-    with built_site(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) as address:
-        yield address
+    with built_site(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) as built:
+        yield built
+
+
+@pytest.fixture
+def site(served_site: tuple[Path, str]) -> str:
+    return served_site[1]
+
+
+@pytest.fixture
+def site_folder(served_site: tuple[Path, str]) -> Path:
+    return served_site[0]
 
 
 @pytest.fixture(scope="module")

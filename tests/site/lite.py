@@ -27,7 +27,10 @@ PACKAGES = "/lib/python3.14/site-packages"
 UNCOMPARED = ("text/latex", "image/png", "image/jpeg")
 """What nbval does not compare of an output's data."""
 
-SETS = (re.compile(r"(?:^ +-> .+\n?){2,}", re.M), re.compile(r"(?<=^Branches into: ).+$", re.M))
+SETS = (
+    re.compile(r"(?:^ +-> .+\n?){2,}", re.MULTILINE),
+    re.compile(r"(?<=^Branches into: ).+$", re.MULTILINE),
+)
 """What Alembic lists of a set: in another order where hashes are shorter, as in a browser."""
 
 RUN = """async (number) => {
@@ -47,8 +50,11 @@ WRITE = """([number, source]) => {
 
 
 @contextmanager
-def built_site(shared: Path) -> Iterator[str]:
-    """Build the site once for all processes of the tests, and serve it; give the address."""
+def built_site(shared: Path) -> Iterator[tuple[Path, str]]:
+    """Build the site once for all processes of the tests, and serve it.
+
+    Gives its folder and its address.
+    """
     target = shared / "site"
     with FileLock(shared / "site.lock"):
         if not (shared / "site.done").exists():
@@ -56,7 +62,7 @@ def built_site(shared: Path) -> Iterator[str]:
             (shared / "site.done").touch()
     with server(target) as serving:
         threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{serving.server_port}"
+        yield target, f"http://127.0.0.1:{serving.server_port}"
         serving.shutdown()
 
 
@@ -71,6 +77,10 @@ class Visit:
     def open(self, notebook: str) -> None:
         """Open a notebook, such as `ko/NAME.ipynb`, and wait until it is seen."""
         self.page.goto(f"{self.address}/lab/index.html?path={notebook}")
+        self.wait_for_notebook()
+
+    def wait_for_notebook(self) -> None:
+        """Wait until the notebook that was opened is seen and read."""
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
         self.page.wait_for_function(READ)
 
@@ -97,9 +107,12 @@ class Visit:
 
 
 @contextmanager
-def visit(browser: "Browser", address: str) -> Iterator[Visit]:
-    """Open a window with a store of its own, as a first visitor has it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+def visit(browser: "Browser", address: str, **options: Any) -> Iterator[Visit]:
+    """Open a window with a store of its own, as a first visitor has it.
+
+    `options` are Playwright's for it.
+    """
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options})
     context.set_default_timeout(SECONDS * 1000)
     visiting = Visit(context.new_page(), address)
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.opened import stem
 from tests.site.lite import Visit, compared, different
+
 pytestmark = pytest.mark.site
 
 SAME = ("init", "manual_revision", "autogenerate", "rollback", "moving", "summary")
@@ -42,7 +43,10 @@ def test_a_few_cells_print_something_else(visitor, slug, lang):
 
 @pytest.mark.parametrize(
     ("lang", "said"),
-    [("ko", "여러 프로그램을 동시에 실행할 수 없어서"), ("en", "can't run several programs at once")],
+    [
+        ("ko", "여러 프로그램을 동시에 실행할 수 없어서"),
+        ("en", "can't run several programs at once"),
+    ],
 )
 def test_a_cell_that_needs_several_programs_says_why_it_stops(visitor, lang, said):
     visitor.open(f"{lang}/{stem('expand_contract')}.ipynb")

@@ -16,7 +16,7 @@ COURSE = load_course()
 OWN = """<!DOCTYPE html><html><head>
     <title>JupyterLite</title>
     <meta charset="utf-8">
-    <link id="jupyter-lite-main" rel="preload" href="../build/lab/bundle.js" main="index" as="script">
+    <link id="jupyter-lite-main" rel="preload" href="../build/lab/bundle.js" main="index">
     <script id="jupyter-config-data" type="application/json">{}</script>
     <script>
       start();
