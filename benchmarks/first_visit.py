@@ -1,8 +1,8 @@
 """How long a first visit to the browser edition takes, from opening the page to the first cell.
 
 Beside it, in the same run, stands what a JupyterLite site with a Pyodide kernel takes that has
-nothing of ours: the same build with the kernel's own packages alone, no start-up file, and
-JupyterLite's own extensions. Prints medians and their ratio (wanted: at most 1.0), what goes over
+nothing of ours: JupyterLite's own pages and extensions, the kernel's own packages alone, and no
+start-up file. Prints medians and their ratio (wanted: at most 1.0), what goes over
 the network, as it is and as gzip makes it (wanted: at most 30 and 16 MB for a lesson with SQLite),
 what a second visit asks for again, and the median of `!alembic` (wanted: at most 0.15 s). Needs
 Chromium, the second group's packages, and what `python3 -m course site` installs:
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from course.contents import ROOT, load_course
 from course.site import serving, wheels
-from course.site.build import KERNEL, build
+from course.site.build import KERNEL, SERVED, build, run_lite
 from tests.site.lite import Visit
 from tests.system.lab import browser
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 WANTED = 1.0
 OURS = ("alembic-course",)
 FIRST = "ko/01_init.ipynb"
+CONFIGURATION = "jupyter-lite.json"
 
 
 def main() -> None:
@@ -62,19 +63,27 @@ def main() -> None:
 
 def make_stock(ours: Path, stock: Path) -> None:
     """Make a site with nothing of the course in its kernel and its pages."""
-    shutil.copytree(ours, stock)
-    file = stock / "jupyter-lite.json"
-    settings = json.loads(file.read_text(encoding="utf-8"))
-    data = settings["jupyter-config-data"]
-    del data["disabledExtensions"]
+    served = json.loads((ours / CONFIGURATION).read_text(encoding="utf-8"))
+    kernel = served["jupyter-config-data"]["litePluginSettings"][KERNEL]
+    kernel["pyodideUrl"] = f"./{SERVED}/pyodide.mjs"
+    options = kernel["loadPyodideOptions"]
+    own = wheels.closure(["ipython", "jedi", "comm"], "3.14")
+    options["packages"] = ["micropip", "piplite", "ipykernel", "pyodide-kernel", *own]
+    options["env"] = {"HOME": "/home/pyodide"}
+    data = {"exposeAppInBrowser": True, "litePluginSettings": {KERNEL: kernel}}
+    settings = {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
+    with tempfile.TemporaryDirectory() as place:
+        room = Path(place)
+        shutil.copytree(ours / "files", room / "contents")
+        (room / CONFIGURATION).write_text(json.dumps(settings), encoding="utf-8")
+        run_lite(room, stock)
+    shutil.copytree(ours / SERVED, stock / SERVED, dirs_exist_ok=True)
+    built = json.loads((stock / CONFIGURATION).read_text(encoding="utf-8"))
+    data = built["jupyter-config-data"]
     data["federated_extensions"] = [
         one for one in data["federated_extensions"] if one["name"] not in OURS
     ]
-    options = data["litePluginSettings"][KERNEL]["loadPyodideOptions"]
-    kernel = wheels.closure(["ipython", "jedi", "comm"], "3.14")
-    options["packages"] = ["micropip", "piplite", "ipykernel", "pyodide-kernel", *kernel]
-    options["env"] = {"HOME": "/home/pyodide"}
-    file.write_text(json.dumps(settings), encoding="utf-8")
+    (stock / CONFIGURATION).write_text(json.dumps(built), encoding="utf-8")
 
 
 class Counting(serving._Handler):  # noqa: SLF001

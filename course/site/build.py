@@ -55,7 +55,7 @@ def build(course: Course, target: Path, cache: Path) -> None:
         )
         (room / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
         shutil.rmtree(target, ignore_errors=True)
-        _run_lite(room, target)
+        run_lite(room, target)
         served = target / SERVED
         served.mkdir(parents=True, exist_ok=True)
         for path in brought:
@@ -109,7 +109,8 @@ def _settings(packages: Sequence[str], info: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _run_lite(room: Path, target: Path) -> None:
+def run_lite(room: Path, target: Path) -> None:
+    """Have JupyterLite build a site of a folder's settings and contents. Raises NotBuiltError."""
     program = [sys.executable, "-m", "jupyterlite_core", "build"]
     options = {
         "--lite-dir": room,

@@ -3,6 +3,7 @@
 It needs nothing but Python's standard library: a copy of it, `serve.py`, goes with a stick.
 """
 
+import contextlib
 import functools
 import http.server
 import sys
@@ -55,10 +56,8 @@ def serve(folder: Path, port: int, ready: Callable[[str], object]) -> None:
 def main() -> None:
     """Serve what lies beside this file: `python3 serve.py [PORT]`."""
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
-    try:
-        serve(Path(__file__).resolve().parent / "site", port, lambda address: print(address))
-    except KeyboardInterrupt:
-        pass
+    with contextlib.suppress(KeyboardInterrupt):
+        serve(Path(__file__).resolve().parent / "site", port, print)
 
 
 if __name__ == "__main__":
