@@ -14,6 +14,8 @@ LOADING = "loading.mjs"
 """What a kernel imports in place of Pyodide's own module, beside it."""
 OVERRIDES = "course/command/jupyterlab/{lang}/overrides.json"
 """JupyterLab's settings in each language, as on a desktop."""
+SAVING = {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}}
+"""Seconds after which JupyterLab saves what was typed into a notebook: the store is near."""
 SERVED = (".css", ".js")
 
 
@@ -23,11 +25,14 @@ def settings(course: Course, first: Iterable[Path]) -> dict[str, Any]:
     That is, for each language, what `course lab` sets on a desktop, and the bytes of each file that
     a kernel loads before its first cell.
     """
-    files = {
-        lang: json.loads((course.root / OVERRIDES.format(lang=lang)).read_text(encoding="utf-8"))
-        for lang in course.languages
-    }
-    return {"settings": files, "sizes": {path.name: path.stat().st_size for path in first}}
+    own = {lang: _overrides(course.root / OVERRIDES.format(lang=lang)) for lang in course.languages}
+    return {"settings": own, "sizes": {path.name: path.stat().st_size for path in first}}
+
+
+def _overrides(file: Path) -> dict[str, Any]:
+    given: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    more = {plugin: {**given.get(plugin, {}), **values} for plugin, values in SAVING.items()}
+    return {**given, **more}
 
 
 def put(course: Course, target: Path, pyodide: Path) -> None:
