@@ -119,8 +119,9 @@ class Card {
     setTimeout(() => this.hide(), 4000);
   }
 
-  /** Say what failed; that stays. */
+  /** Say what failed first; that stays. */
   failed(why) {
+    if (this.node.classList.contains("failed")) return;
     this.isClosed = false;
     this.node.classList.add("failed");
     this.show(say("loading.failed", { why }), 0);

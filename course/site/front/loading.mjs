@@ -16,7 +16,7 @@ self.fetch = async (asked, options) => {
   channel.postMessage({ kind: "asked", name });
   try {
     const response = await fetched(asked, options);
-    if (!response.ok) throw new Error(`${name}: ${response.status}`);
+    if (!response.ok) throw new Error(String(response.status));
     void follow(name, response);
     return response;
   } catch (error) {
