@@ -43,7 +43,7 @@ class Page(HTMLParser):
         self.inside += [name for name in given if name.startswith("on")]
         self.styled += [tag for name in given if name == "style"]
         self.ids += [given["id"]] if "id" in given else []
-        self.links += [given["href"]] if tag == "a" else []
+        self.links += [given.get("href") or ""] if tag == "a" else []
 
 
 @pytest.mark.parametrize("lang", COURSE.languages)
