@@ -20,7 +20,7 @@ FRONT = Path(__file__).with_name("front")
 WORDS = FRONT / "words.toml"
 FIRST_VISIT = 30
 """MB that a first visit takes (`benchmarks/first_visit.py`)."""
-ADVICE = ("guess", "undo", "resume", "go_to")
+ADVICE = ("undo", "resume", "go_to")
 """What the desktop's page advises, but for what needs a terminal."""
 SLOTS = ("lesson", "exercise", "count", "total")
 MARKS = ((re.compile(r"\*\*(.+?)\*\*"), "strong"), (re.compile(r"`(.+?)`"), "code"))
