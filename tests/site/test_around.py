@@ -251,6 +251,7 @@ def test_nothing_comes_in_under_a_lesson_that_is_open(visitor):
     start(other)
     assert "다른 탭에 레슨이 열려 있습니다" in bring_in(other, packed(FILES))
     visitor.page.close()
+    other.page.wait_for_function("async () => !(await navigator.locks.query()).held.length")
     assert INIT in bring_in(other, packed(FILES))
 
 
