@@ -162,6 +162,10 @@ def _site(
         Path | None,
         typer.Option("--to", metavar="FOLDER", help="site_to", show_default=False),
     ] = None,
+    stick: Annotated[
+        Path | None,
+        typer.Option("--zip", metavar="FILE", help="site_zip", show_default=False),
+    ] = None,
     serve: Annotated[bool, typer.Option("--serve", help="site_serve")] = False,
     port: Annotated[
         int, typer.Option("--port", help="site_port", min=0, max=65535, show_default=False)
@@ -170,7 +174,7 @@ def _site(
 ) -> int:
     from course.command.site import make_site
 
-    return make_site(context.obj, lang, to, serve, port)
+    return make_site(context.obj, lang, to, stick, serve, port)
 
 
 @app.command("build")

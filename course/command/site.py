@@ -13,11 +13,13 @@ PLACE = ("build", "site")
 """Where it is built unless it is said, below the checkout."""
 
 
-def make_site(course: Course, lang: str, to: Path | None, serve: bool, port: int) -> int:
-    """Build the site; serve it until Ctrl-C if that is asked for.
+def make_site(
+    course: Course, lang: str, to: Path | None, stick: Path | None, serve: bool, port: int
+) -> int:
+    """Build the site; write it into a zip, too, and serve it until Ctrl-C if that is asked for.
 
     Raises CommandProblem where the folder holds something else, where what it is made of cannot be
-    had, and where the port is taken.
+    had, where the zip cannot be written, and where the port is taken.
     """
     target = (to or course.root.joinpath(*PLACE)).absolute()
     if target.exists() and not _is_ours(target):
@@ -35,7 +37,23 @@ def make_site(course: Course, lang: str, to: Path | None, serve: bool, port: int
     except NotBuiltError as error:
         raise CommandProblem(say("site.not_built", lang, said=error)) from None
     print(say("site.built", lang, path=target, size=round(disk.size_mb(target))), flush=True)
+    if stick is not None:
+        _write_stick(course, target, stick.absolute(), lang)
     return _serve(target, lang, port) if serve else 0
+
+
+def _write_stick(course: Course, target: Path, file: Path, lang: str) -> None:
+    from course.site.stick import write_stick
+
+    if file.is_dir():
+        raise CommandProblem(say("site.zip_folder", lang, path=file), exit_code=2)
+    try:
+        write_stick(course, target, file)
+    except OSError as error:
+        why = error.strerror or error
+        raise CommandProblem(say("site.zip_failed", lang, path=file, why=why)) from None
+    size = round(file.stat().st_size / 1e6)
+    print(say("site.zipped", lang, path=file, size=size), flush=True)
 
 
 def _is_ours(target: Path) -> bool:

@@ -11,10 +11,11 @@ from typing import Any
 
 from course.contents import Course
 from course.desk.copying import as_bytes, fresh_copy, read
-from course.site import postgresql, runtime
+from course.site import around, postgresql, runtime
 from course.site.bytecode import compile_first
 from course.site.kernel.keeping import NAME
 from course.site.kernel.place import HOME
+from course.site.kernel.sources import SOURCES
 from course.site.kernel_wheels import FIRST, make_wheels
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
@@ -46,15 +47,25 @@ def build(course: Course, target: Path, cache: Path) -> None:
         _write_notebooks(course, room / "contents")
         first = make_wheels(course, room / "kernel", info)
         compile_first(course, pyodide, room / "kernel", first)
+        brought = [*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()]
         settings = _settings(info)
+        settings["jupyter-config-data"]["alembicCourse"] = around.settings(
+            course, [path for path in brought if is_first(path.name)]
+        )
         (room / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
         shutil.rmtree(target, ignore_errors=True)
-        _run_lite(room, target)
+        run_lite(room, target)
         served = target / SERVED
         served.mkdir(parents=True, exist_ok=True)
-        for path in (*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()):
+        for path in brought:
             shutil.copyfile(path, served / path.name)
         postgresql.write(modules, cache, target / POSTGRESQL)
+        around.put(course, target, served)
+
+
+def is_first(name: str) -> bool:
+    """Tell whether a kernel loads the file of this name before its first cell."""
+    return (not name.endswith(".whl") and name != SOURCES) or name.startswith("micropip")
 
 
 def _write_notebooks(course: Course, folder: Path) -> None:
@@ -70,7 +81,7 @@ def _write_notebooks(course: Course, folder: Path) -> None:
 def _settings(info: dict[str, Any]) -> dict[str, Any]:
     python = ".".join(info["python"].split(".")[:2])
     kernel = {
-        "pyodideUrl": f"./{SERVED}/pyodide.mjs",
+        "pyodideUrl": f"./{SERVED}/{around.LOADING}",
         "pipliteUrls": [],
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
@@ -97,7 +108,8 @@ def _settings(info: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _run_lite(room: Path, target: Path) -> None:
+def run_lite(room: Path, target: Path) -> None:
+    """Have JupyterLite build a site of a folder's settings and contents. Raises NotBuiltError."""
     program = [sys.executable, "-m", "jupyterlite_core", "build"]
     options = {
         "--lite-dir": room,

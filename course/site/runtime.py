@@ -20,32 +20,32 @@ class NotBuiltError(RuntimeError):
     """JupyterLite, or the first lesson in Node, did not run; the message is what it said."""
 
 
-def bring(cache: Path) -> Path:
+def bring(cache: Path, lock: Path = LOCK) -> Path:
     """Give the folder with the packages, brought there if it has not those of the lock yet.
 
-    Raises NoRuntimeError.
+    `lock` is the folder with npm's own files. Raises NoRuntimeError.
     """
     modules = cache / "node_modules"
-    if _is_there(cache):
+    if _is_there(cache, lock):
         return modules
     program = shutil.which("npm")
     if program is None:
         raise NoRuntimeError("npm")
     cache.mkdir(parents=True, exist_ok=True)
     for name in FILES:
-        shutil.copyfile(LOCK / name, cache / name)
+        shutil.copyfile(lock / name, cache / name)
     done = subprocess.run([program, "ci"], cwd=cache, capture_output=True, text=True)
     if done.returncode:
         lines = (done.stdout + done.stderr).strip().splitlines()
         raise NoRuntimeError(lines[-1] if lines else f"exit code {done.returncode}")
     # npm itself writes last; a run that was stopped before does not count as done.
-    shutil.copyfile(LOCK / "package-lock.json", modules / "locked.json")
+    shutil.copyfile(lock / "package-lock.json", modules / "locked.json")
     return modules
 
 
-def _is_there(cache: Path) -> bool:
+def _is_there(cache: Path, lock: Path) -> bool:
     done = cache / "node_modules" / "locked.json"
-    return done.is_file() and done.read_bytes() == (LOCK / "package-lock.json").read_bytes()
+    return done.is_file() and done.read_bytes() == (lock / "package-lock.json").read_bytes()
 
 
 def python_of(pyodide: Path) -> dict[str, Any]:

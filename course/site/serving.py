@@ -1,7 +1,12 @@
-"""Serve a built site on this machine, as any static web server does: no header is special."""
+"""Serve a built site on this machine, as any static web server does: no header is special.
 
+It needs nothing but Python's standard library: a copy of it, `serve.py`, goes with a stick.
+"""
+
+import contextlib
 import functools
 import http.server
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,10 +37,10 @@ class _Server(http.server.ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def server(folder: Path, port: int = 0) -> http.server.ThreadingHTTPServer:
+def server(folder: Path, port: int = 0, host: str = HERE) -> http.server.ThreadingHTTPServer:
     """Give a server of the folder, listening. Raises OSError when the port is taken."""
     handler = functools.partial(_Handler, directory=str(folder))
-    return _Server((HERE, port), handler)
+    return _Server((host, port), handler)
 
 
 def serve(folder: Path, port: int, ready: Callable[[str], object]) -> None:
@@ -46,3 +51,14 @@ def serve(folder: Path, port: int, ready: Callable[[str], object]) -> None:
     with server(folder, port) as serving:
         ready(f"http://{HERE}:{serving.server_port}/")
         serving.serve_forever()
+
+
+def main() -> None:
+    """Serve what lies beside this file: `python3 serve.py [PORT]`."""
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+    with contextlib.suppress(KeyboardInterrupt):
+        serve(Path(__file__).resolve().parent / "site", port, print)
+
+
+if __name__ == "__main__":
+    main()

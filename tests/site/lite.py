@@ -27,6 +27,12 @@ PACKAGES = "/lib/python3.14/site-packages"
 UNCOMPARED = ("text/latex", "image/png", "image/jpeg")
 """What nbval does not compare of an output's data."""
 
+SETS = (
+    re.compile(r"(?:^ +-> .+\n?){2,}", re.MULTILINE),
+    re.compile(r"(?<=^Branches into: ).+$", re.MULTILINE),
+)
+"""What Alembic lists of a set: in another order where hashes are shorter, as in a browser."""
+
 RUN = """async (number) => {
   const app = window.jupyterapp;
   const panel = app.shell.currentWidget;
@@ -35,6 +41,7 @@ RUN = """async (number) => {
   await app.commands.execute("notebook:run-cell");
   return panel.content.model.toJSON().cells[number];
 }"""
+READ = "() => window.jupyterapp?.shell.currentWidget?.context?.isReady"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
 WRITE = """([number, source]) => {
   const panel = window.jupyterapp.shell.currentWidget;
@@ -43,8 +50,11 @@ WRITE = """([number, source]) => {
 
 
 @contextmanager
-def built_site(shared: Path) -> Iterator[str]:
-    """Build the site once for all processes of the tests, and serve it; give the address."""
+def built_site(shared: Path) -> Iterator[tuple[Path, str]]:
+    """Build the site once for all processes of the tests, and serve it.
+
+    Gives its folder and its address.
+    """
     target = shared / "site"
     with FileLock(shared / "site.lock"):
         if not (shared / "site.done").exists():
@@ -52,7 +62,7 @@ def built_site(shared: Path) -> Iterator[str]:
             (shared / "site.done").touch()
     with server(target) as serving:
         threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{serving.server_port}"
+        yield target, f"http://127.0.0.1:{serving.server_port}"
         serving.shutdown()
 
 
@@ -67,8 +77,12 @@ class Visit:
     def open(self, notebook: str) -> None:
         """Open a notebook, such as `ko/NAME.ipynb`, and wait until it is seen."""
         self.page.goto(f"{self.address}/lab/index.html?path={notebook}")
+        self.wait_for_notebook()
+
+    def wait_for_notebook(self) -> None:
+        """Wait until the notebook that was opened is seen and read."""
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.model")
+        self.page.wait_for_function(READ)
 
     def cells(self) -> list[dict[str, Any]]:
         """Give the notebook's cells as they stand."""
@@ -93,9 +107,12 @@ class Visit:
 
 
 @contextmanager
-def visit(browser: "Browser", address: str) -> Iterator[Visit]:
-    """Open a window with a store of its own, as a first visitor has it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+def visit(browser: "Browser", address: str, **options: Any) -> Iterator[Visit]:
+    """Open a window with a store of its own, as a first visitor has it.
+
+    `options` are Playwright's for it.
+    """
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options})
     context.set_default_timeout(SECONDS * 1000)
     visiting = Visit(context.new_page(), address)
 
@@ -135,7 +152,16 @@ def compared(cell: dict[str, Any]) -> dict[str, list[str]]:
 def steady(text: str) -> str:
     """Apply the build's rules to what was printed in the browser."""
     text = re.sub(re.escape(PACKAGES), "/path/to/site-packages", text)
+    for listed in SETS:
+        text = listed.sub(_in_order, text)
     return rewrite(text, WORKSPACE)
+
+
+def _in_order(found: "re.Match[str]") -> str:
+    text = found[0]
+    if "\n" not in text:
+        return ", ".join(sorted(text.split(", ")))
+    return "".join(f"{line}\n" for line in sorted(text.splitlines()))
 
 
 def different(notebook: str, ran: dict[str, tuple[dict[str, Any], float]]) -> list[str]:

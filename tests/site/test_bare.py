@@ -1,4 +1,4 @@
-"""`review` without typer prints, and ends, as the command does."""
+"""`review` and `explain` without typer print, and end, as the commands do."""
 
 import pytest
 
@@ -13,6 +13,9 @@ from course.contents import ROOT
         ["review", str(ROOT), "--no-migrate", "--format", "json", "--lang", "ko"],
         ["review", str(ROOT / "tests/review/projects/common"), "--no-migrate"],
         ["review", str(ROOT / "nowhere")],
+        ["explain", "--no-lessons", "sqlite3.OperationalError: no such table: users"],
+        ["explain", "--lang", "ko", "KeyError: 'b5ee'"],
+        ["explain", "nothing at all"],
     ],
 )
 def test_it_prints_what_the_command_prints(arguments, capsys):

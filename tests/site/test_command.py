@@ -1,9 +1,13 @@
 """`site` builds into its own folder alone, and says what keeps it from building."""
 
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from course.command import run, site
-from course.site import build, runtime
+from course.site import build, runtime, serving
+from course.site.stick import TOP
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +65,31 @@ def test_without_npm_it_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(runtime.shutil, "which", lambda _: None)
     with pytest.raises(runtime.NoRuntimeError, match="npm"):
         runtime.bring(tmp_path)
+
+
+def test_a_zip_has_the_site_what_serves_it_and_how(tmp_path, monkeypatch, capsys):
+    def build_little(_course, target, _cache):
+        target.mkdir()
+        (target / "jupyter-lite.json").write_text("{}", encoding="utf-8")
+
+    monkeypatch.setattr(build, "build", build_little)
+    file = tmp_path / "sticks" / "room.zip"
+    options = ["--lang", "ko", "--to", str(tmp_path / "new"), "--zip", str(file)]
+    assert run.run(["site", *options]) == 0
+    assert str(file) in capsys.readouterr().out
+    with zipfile.ZipFile(file) as archive:
+        names = [f"{TOP}/README.txt", f"{TOP}/serve.py", f"{TOP}/site/jupyter-lite.json"]
+        assert archive.namelist() == names
+        readme = archive.read(names[0]).decode("utf-8-sig")
+        assert readme.index("브라우저판") < readme.index("The browser edition")
+        assert archive.read(names[1]) == Path(serving.__file__).read_bytes()
+
+
+def test_a_zip_that_cannot_be_written_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(build, "build", lambda _course, target, _cache: target.mkdir(parents=True))
+    (tmp_path / "file").touch()
+    for name, said in {".": "is a folder", "file/room.zip": "couldn't be written"}.items():
+        place = tmp_path / "new" / name.replace("/", "-")
+        options = ["--lang", "en", "--to", str(place), "--zip", str(tmp_path / name)]
+        assert run.run(["site", *options]) != 0
+        assert said in capsys.readouterr().err

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,6 +29,9 @@ LINES = (
     "python -W ignore warns.py",
     "python nowhere.py",
     'python -c "raise ValueError(1)"',
+    'python -c "import sys; print(sys.stdin.read())" < helper.py',
+    "python -m nowhere",
+    "python -m mako",
 )
 
 
@@ -35,6 +39,9 @@ LINES = (
 def folder(tmp_path):
     for name, text in SCRIPTS.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
+    own = tmp_path / "mako" / "__init__.py"
+    own.parent.mkdir()
+    own.touch()
     return tmp_path
 
 
@@ -62,6 +69,33 @@ def test_a_line_prints_what_its_process_prints(line, folder):
 def test_a_program_that_is_not_there_is_said_as_a_shell_does(folder):
     code, text = said(programs.run_line, "psql shop", folder)
     assert (code, text) == (127, "sh: 1: psql: not found\n")
+
+
+def test_an_installed_package_is_there_again_after_one_that_hid_it(folder):
+    import mako
+
+    said(programs.run_line, "python -m mako", folder)
+    assert sys.modules["mako"] is mako
+
+
+@pytest.mark.parametrize(("lang", "part"), [("ko", "동시에 실행할 수 없어서"), ("en", "several")])
+def test_a_program_that_starts_another_says_that_it_cannot(folder, monkeypatch, lang, part):
+    monkeypatch.setattr(subprocess.Popen, "__init__", programs.refuse)
+    (folder / "starts.py").write_text(
+        "import subprocess\nsubprocess.Popen(['x'])\n", encoding="utf-8"
+    )
+    parts: list[str] = []
+    given = {**environment(), "COURSE_LANG": lang}
+    assert programs.run_line("python starts.py", folder, given, parts.append) == 1
+    assert part in "".join(parts) and len("".join(parts).splitlines()) == 1
+
+
+def test_what_a_command_prints_is_given_as_lines_or_as_one_text(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    shell = SimpleNamespace(var_expand=lambda command, depth: command)
+    line = 'python -c "print(1); print(2)"'
+    assert programs.get_output(shell, line) == ["1", "2"]
+    assert programs.get_output(shell, line, split=False) == "1\n2\n"
 
 
 def test_each_run_loads_the_learners_modules_anew(folder):

@@ -5,6 +5,7 @@ import fcntl
 import os
 import termios
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from IPython import get_ipython
@@ -36,6 +37,8 @@ def begin() -> None:
     programs.take_over()
     sources.bring_when_asked()
     starting.take_over()
+    shell = get_ipython()
+    shell.getoutput = partial(programs.get_output, shell)
     name_errors_plainly(get_ipython())
     kernel = get_ipython().kernel
     kernel.run = later.around(kernel.run, opening())

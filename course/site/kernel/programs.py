@@ -23,11 +23,13 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import IO, Any
 
+from course.phrases import phrase
 from course.running import process
 from course.running.output import Write
 from course.running.process import Ran
 from course.running.program import exit_code
 
+WORDS = Path(__file__).with_name("kernel.toml")
 NOT_FOUND = 127
 """The exit code by which a shell says that there is no such program."""
 INSIDE = {"course": "course.command.bare"}
@@ -36,11 +38,32 @@ WITH_VALUE = ("-W", "-X")
 """Options of Python's that take a value."""
 
 
+class NoProcesses(OSError):
+    """A program that would run beside this interpreter; says so in the learner's language."""
+
+
 def take_over() -> None:
     """Have what starts processes run here instead: the kit's way, and `subprocess.run`."""
     process.run = run_line
     process.capture = capture_line
     subprocess.run = run  # type: ignore[assignment]
+    subprocess.Popen.__init__ = refuse  # type: ignore[method-assign,assignment]
+
+
+def refuse(*_: object, **__: object) -> None:
+    """Stand in for what starts a process that goes on beside. Raises NoProcesses."""
+    raise NoProcesses(phrase(WORDS, "no_processes", os.environ.get("COURSE_LANG", "en")))
+
+
+def get_output(shell: Any, command: str, split: bool = True, depth: int = 0) -> Any:
+    """Stand in for IPython's `getoutput`, which is what `said = !python …` calls."""
+    from IPython.utils.text import LSString, SList
+
+    printed: list[str] = []
+    line = shell.var_expand(command, depth=depth + 1)
+    run_line(line, Path.cwd(), os.environ, printed.append)
+    text = "".join(printed)
+    return SList(text.splitlines()) if split else LSString(text)
 
 
 def run_line(
@@ -136,7 +159,10 @@ def _run(
     """Run a program by its words. Raises FileNotFoundError for one that is not there."""
     from course.running import here
 
-    [program, *others] = words
+    [program, *others], read = _input(words, folder)
+    if read is not None:
+        with _reading(read):
+            return _run([program, *others], folder, environment, out, err)
     name = Path(program).name
     if name == "alembic":
         ran = here.capture(others, folder, environment)
@@ -146,6 +172,24 @@ def _run(
     if name in ("python", "python3") or program == sys.executable:
         return run_python(others, folder, environment, out, err)
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
+
+
+def _input(words: Sequence[str], folder: Path) -> tuple[list[str], str | None]:
+    """Give a command without `< FILE`, and what is in that file. Raises FileNotFoundError."""
+    if "<" not in words[:-1]:
+        return list(words), None
+    at = list(words).index("<")
+    text = (folder / words[at + 1]).read_text(encoding="utf-8")
+    return [*words[:at], *words[at + 2 :]], text
+
+
+@contextmanager
+def _reading(text: str) -> Iterator[None]:
+    before, sys.stdin = sys.stdin, io.StringIO(text)
+    try:
+        yield
+    finally:
+        sys.stdin = before
 
 
 def run_python(
@@ -193,6 +237,9 @@ def _to_the_end(words: list[str]) -> int:
         if isinstance(end.code, str):
             print(end.code, file=sys.stderr)
         return exit_code(end)
+    except NoProcesses as error:
+        print(error, file=sys.stderr)
+        return 1
     except BaseException as error:
         silent = getattr(sys, "tracebacklimit", None) == 0
         traceback.print_exception(
@@ -208,8 +255,7 @@ def _main_program(words: list[str]) -> tuple[str, Callable[[], object]]:
     if first == "-m":
         name = INSIDE.get(others[0], others[0])
         sys.argv, sys.path[:0] = others, [str(Path.cwd())]
-        run = runpy.run_module
-        return "<frozen runpy>", lambda: run(name, run_name="__main__", alter_sys=True)
+        return "<frozen runpy>", lambda: _run_module(name)
     if first == "-c":
         sys.argv, sys.path[:0] = ["-c", *others[1:]], [""]
         return "<string>", lambda: _execute(others[0], "<string>")
@@ -219,6 +265,38 @@ def _main_program(words: list[str]) -> tuple[str, Callable[[], object]]:
         line = f"python: can't open file '{place}': [Errno 2] No such file or directory"
         return "", lambda: _fail(line)
     return str(place), lambda: _execute(place.read_bytes(), str(place))
+
+
+def _run_module(name: str) -> None:
+    """Run a module as `python -m` does: one in this folder hides an installed one of its name."""
+    with _own_first(name.partition(".")[0]):
+        try:
+            runpy._get_module_details(name)  # type: ignore[attr-defined]  # noqa: SLF001
+        except ImportError as error:
+            print(f"{sys.executable or 'python'}: {error}", file=sys.stderr)
+            raise SystemExit(1) from None
+        runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+@contextmanager
+def _own_first(top: str) -> Iterator[None]:
+    """Forget an installed package that is imported where this folder has one of its name."""
+    own = (Path(top, "__init__.py"), Path(f"{top}.py"))
+    if not any(path.exists() for path in own):
+        yield
+        return
+    hidden = _modules(top)
+    try:
+        yield
+    finally:
+        _modules(top)
+        sys.modules.update(hidden)
+
+
+def _modules(top: str) -> dict[str, ModuleType]:
+    """Take a package's modules out of those that are imported."""
+    names = [name for name in sys.modules if name.partition(".")[0] == top]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 def _execute(source: str | bytes, name: str) -> None:

@@ -15,8 +15,12 @@
   const WIDE = 900;
   const NARROW = 500;
 
-  /** Something that outlives a reload of the page and ends with its tab. */
-  const CLIENT = (sessionStorage[`${NAME}:client`] ??= crypto.randomUUID());
+  /** Something that outlives a reload of the page and ends with its tab.
+   *
+   * A page that came by plain HTTP from another machine has no `randomUUID`.
+   */
+  const CLIENT = (sessionStorage[`${NAME}:client`] ??=
+    crypto.randomUUID?.() ?? Math.random().toString(36).slice(2));
   const closed = {
     has: kind => sessionStorage[`${NAME}:closed:${kind}`] === 'yes',
     set: (kind, value) => { sessionStorage[`${NAME}:closed:${kind}`] = value ? 'yes' : 'no'; }
