@@ -20,7 +20,7 @@ SKELETON = ROOT / "course" / "author" / "skeleton"
 FILES = sorted([*COURSE, *LESSONS])
 NAMES = [path.relative_to(ROOT).as_posix() for path in FILES]
 
-NAMES_ALONE = ["doctor.python", "doctor.versions", "changes.version"]
+NAMES_ALONE = ["doctor.python", "doctor.versions", "changes.version", "loading.bytes"]
 """Phrases of names and values, which are the same in every language."""
 
 FIXED = re.compile(
@@ -76,7 +76,12 @@ def test_a_particle_that_fits_some_values_alone_is_found():
 
 @cache
 def strings(path: Path) -> tuple[set[str], set[str]]:
-    """Give the plain strings of a module, and its f-strings as regular expressions."""
+    """Give the plain strings of a module, and its f-strings as regular expressions.
+
+    Of a page or its script it is every quoted text, and what is put together with another value.
+    """
+    if path.suffix != ".py":
+        return page_strings(path.read_text(encoding="utf-8"))
     plain, built = set(), set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -89,6 +94,13 @@ def strings(path: Path) -> tuple[set[str], set[str]]:
             if re.search("[a-z]", "".join(parts)):
                 built.add("".join(parts))
     return plain, built
+
+
+def page_strings(text: str) -> tuple[set[str], set[str]]:
+    plain = {found for _, found in re.findall(r"""(["'`])([\w.]+)\1""", text)}
+    parts = re.findall(r"`([\w.]+)\$\{\w+\}`", text)
+    parts += re.findall(r"""["']([\w.]+\.)["'] \+ [\w.]+""", text)
+    return plain, {f"{re.escape(part)}(.+)" for part in parts}
 
 
 def unused(keys: Iterable[str], sources: Iterable[Path], manifest: Iterable[str] = ()) -> list[str]:
@@ -111,6 +123,7 @@ def unused(keys: Iterable[str], sources: Iterable[Path], manifest: Iterable[str]
 SOURCES = [
     *(ROOT / "course").rglob("*.py"),
     *(ROOT / "lessons").glob("*/checks.py"),
+    *(path for path in (ROOT / "course/site/front").iterdir() if path.suffix in (".js", ".j2")),
 ]
 
 
@@ -126,3 +139,9 @@ def test_a_phrase_without_use_is_found(tmp_path):
     code.write_text('say("plain"); say(f"kind.{kind}"); f"of_{n}"; kinds = ["one", f"{n}"]\n')
     keys = ["plain", "kind.one", "kind.of_one", "kind.two", "kind", "gone"]
     assert unused(keys, [code]) == ["kind.two", "kind", "gone"]
+
+
+def test_a_phrase_that_no_page_asks_for_is_found(tmp_path):
+    page = tmp_path / "page.js"
+    page.write_text('say("plain"); say(`kind.${kind}`); const kinds = ["one"];\n')
+    assert unused(["plain", "kind.one", "kind.two", "gone"], [page]) == ["kind.two", "gone"]

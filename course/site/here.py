@@ -4,15 +4,12 @@ from dataclasses import dataclass
 
 from course.contents import LessonEntry
 from course.phrases import phrase
-from course.site.kernel.later import LACKING
-
-CLOSED = ("postgresql", "application")
-"""Without these a lesson doesn't open; it can be read."""
+from course.site.kernel.later import LACKING, kinds
 
 
 @dataclass(frozen=True)
 class Here:
-    """`state` is `wholly`, `partly` or `read`; `why` names what lacks, nothing for `wholly`."""
+    """`state` is `wholly`, `partly`, or `read` where it doesn't open; `why` names what lacks."""
 
     state: str
     why: str
@@ -20,7 +17,6 @@ class Here:
 
 def here(entry: LessonEntry, lang: str) -> Here:
     """Tell what of a lesson runs in the browser."""
-    beyond = [kind for kind in (entry.server, entry.extra) if kind in CLOSED]
-    lacking = beyond or entry.uses
-    state = "read" if beyond else "partly" if lacking else "wholly"
+    lacking = kinds(entry)
+    state = "read" if entry.extra else "partly" if lacking else "wholly"
     return Here(state, " ".join(phrase(LACKING, kind, lang) for kind in lacking))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from course.contents import load_course
+from course.contents import LessonEntry, load_course
 from course.phrases import phrase
 
 PLACE = Path(__file__).with_name("later.json")
@@ -37,10 +37,13 @@ def around(run: Run, opening: Callable[[str], Awaitable[None]]) -> Run:
 
 def lacking(slug: str, lang: str) -> str:
     """Say what the lesson needs that is not there; nothing for most."""
-    entry = load_course().lesson(slug)
-    kinds = [entry.extra] if entry.extra else entry.uses
-    said = [phrase(LACKING, kind, lang) for kind in kinds]
+    said = [phrase(LACKING, kind, lang) for kind in kinds(load_course().lesson(slug))]
     return phrase(LACKING, "said", lang, what=" ".join(said)) if said else ""
+
+
+def kinds(entry: LessonEntry) -> tuple[str, ...]:
+    """Name what a browser hasn't and the lesson needs, by the manifest's words."""
+    return (entry.extra,) if entry.extra else entry.uses
 
 
 async def _load(slug: str) -> None:

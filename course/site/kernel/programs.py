@@ -47,7 +47,7 @@ def take_over() -> None:
     process.run = run_line
     process.capture = capture_line
     subprocess.run = run  # type: ignore[assignment]
-    subprocess.Popen.__init__ = refuse  # type: ignore[method-assign,assignment]
+    subprocess.Popen.__init__ = refuse  # type: ignore[method-assign]
 
 
 def refuse(*_: object, **__: object) -> None:
