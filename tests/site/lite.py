@@ -36,6 +36,11 @@ RUN = """async (number) => {
   return panel.content.model.toJSON().cells[number];
 }"""
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
+LOADED = """() => {
+  const cells = window.jupyterapp?.shell.currentWidget?.content?.model?.toJSON().cells;
+  return cells?.length && cells.every((cell) => cell.id);
+}"""
+"""A page that shows the notebook may still have another one's cells, or none."""
 WRITE = """([number, source]) => {
   const panel = window.jupyterapp.shell.currentWidget;
   panel.content.widgets[number].model.sharedModel.setSource(source);
@@ -68,7 +73,7 @@ class Visit:
         """Open a notebook, such as `ko/NAME.ipynb`, and wait until it is seen."""
         self.page.goto(f"{self.address}/lab/index.html?path={notebook}")
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.model")
+        self.page.wait_for_function(LOADED)
 
     def cells(self) -> list[dict[str, Any]]:
         """Give the notebook's cells as they stand."""
