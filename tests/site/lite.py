@@ -43,6 +43,11 @@ RUN = """async (number) => {
 }"""
 READ = "() => window.jupyterapp?.shell.currentWidget?.context?.isReady"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
+LOADED = """() => {
+  const cells = window.jupyterapp?.shell.currentWidget?.content?.model?.toJSON().cells;
+  return cells?.length && cells.every((cell) => cell.id);
+}"""
+"""A page that shows the notebook may still have another one's cells, or none."""
 WRITE = """([number, source]) => {
   const panel = window.jupyterapp.shell.currentWidget;
   panel.content.widgets[number].model.sharedModel.setSource(source);
@@ -83,6 +88,7 @@ class Visit:
         """Wait until the notebook that was opened is seen and read."""
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
         self.page.wait_for_function(READ)
+        self.page.wait_for_function(LOADED)
 
     def cells(self) -> list[dict[str, Any]]:
         """Give the notebook's cells as they stand."""

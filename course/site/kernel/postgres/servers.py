@@ -6,8 +6,10 @@ dump. What one backend cannot do is refused in words: while a connection has a t
 other gets a turn, because it would be in that transaction, too.
 """
 
+import gc
 import itertools
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -206,6 +208,8 @@ class Server:
     def _make_free(self) -> None:
         """Take the backend from who has it. Raises Refused."""
         if self.is_busy():
+            _forget_last_error()
+        if self.is_busy():
             raise Refused(phrase(WORDS, "waiting", _language()))
         if self._active is not None and self._active in self._sessions:
             self._put_aside(self._active)
@@ -269,6 +273,14 @@ class Server:
         answer = self._backend.exchange(wire.query(b"SELECT pg_current_wal_insert_lsn()"))
         [place] = [wire.row(body)[0] for kind, body in wire.messages(answer) if kind == b"D"]
         return f"{self._mounted} {(place or b'').decode()}"
+
+
+def _forget_last_error() -> None:
+    """Let go what only the traceback of an earlier cell's error holds: a connection, perhaps."""
+    for name in ("last_exc", "last_value", "last_traceback"):
+        if hasattr(sys, name):
+            setattr(sys, name, None)
+    gc.collect()
 
 
 def _quoted(value: str) -> str:
