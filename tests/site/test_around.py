@@ -310,7 +310,11 @@ def test_a_full_store_is_said_before_anything_is_typed(visitor):
 def test_it_is_seen_what_loads_and_how_far(visitor):
     page = visitor.page
     seen: list[str] = []
-    page.expose_function("note", lambda line: seen.append(line))
+
+    def note(line: str) -> None:  # Playwright sets an attribute, which a list's method hasn't
+        seen.append(line)
+
+    page.expose_function("note", note)
     page.add_init_script("""setInterval(() => {
       const card = document.getElementById("course-loading");
       const value = card?.querySelector("progress").value;
