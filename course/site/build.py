@@ -20,6 +20,7 @@ from course.site.kernel_wheels import make_wheels
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 STARTUP = "/lib/python{python}/site-packages/course/site/kernel/startup.py"
 SERVED = "static/pyodide"
+LOCK = "pyodide-lock.json"
 STORE = "alembic-course"
 """The browser's store of files, which JupyterLab and the kernels share."""
 DISABLED = (
@@ -65,8 +66,9 @@ def build(course: Course, target: Path, cache: Path) -> None:
 
 def _is_first(path: Path, packages: Sequence[str]) -> bool:
     """Tell whether a kernel loads the file before its first cell."""
-    name = path.name.split("-")[0].replace("_", "-")
-    return path.suffix != ".whl" or name in packages
+    if path.suffix != ".whl":
+        return path.name in (*runtime.PYODIDE, LOCK)
+    return path.name.split("-")[0].replace("_", "-") in packages
 
 
 def _write_notebooks(course: Course, folder: Path) -> None:
@@ -86,7 +88,7 @@ def _settings(packages: Sequence[str], info: dict[str, Any]) -> dict[str, Any]:
         "pipliteUrls": [],
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
-            "lockFileURL": f"./{SERVED}/pyodide-lock.json",
+            "lockFileURL": f"./{SERVED}/{LOCK}",
             "packages": list(packages),
             "env": {
                 "HOME": str(HOME),
