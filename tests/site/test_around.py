@@ -299,10 +299,10 @@ def test_a_forbidden_store_is_said_before_anything_is_typed(visitor):
 
 def test_a_full_store_is_said_before_anything_is_typed(visitor):
     session = visitor.page.context.new_cdp_session(visitor.page)
-    origin = {"origin": visitor.address, "quotaSize": 1_000_000}
+    origin = {"origin": f"{visitor.address}/", "quotaSize": 1_000_000}
     session.send("Storage.overrideQuotaForOrigin", origin)
     start(visitor, "en.html?lang=en")
-    assert "storage left" in visitor.page.locator("#store:visible").inner_text()
+    assert "storage left" in visitor.page.locator("#store:visible").inner_text(timeout=20_000)
     visitor.page.goto(f"{visitor.address}/lab/index.html?path=en/{INIT}.ipynb")
     assert "storage left" in visitor.page.locator("#course-store:visible").inner_text()
 
@@ -310,7 +310,11 @@ def test_a_full_store_is_said_before_anything_is_typed(visitor):
 def test_it_is_seen_what_loads_and_how_far(visitor):
     page = visitor.page
     seen: list[str] = []
-    page.expose_function("note", seen.append)
+
+    def note(line: str) -> None:  # Playwright sets an attribute, which a list's method hasn't
+        seen.append(line)
+
+    page.expose_function("note", note)
     page.add_init_script("""setInterval(() => {
       const card = document.getElementById("course-loading");
       const value = card?.querySelector("progress").value;

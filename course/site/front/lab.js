@@ -196,11 +196,11 @@ function inMegabytes(bytes) {
 }
 
 async function warn() {
-  const { state, left } = await room();
+  const state = await room();
   if (state === "kept") return;
   const notice = document.getElementById("course-store");
   const line = notice.querySelector("[data-line]");
-  line.textContent = say(`store.${state}`, { left: Math.floor(left / 1e6) });
+  line.textContent = say(`store.${state}`);
   const button = notice.querySelector("button");
   button.setAttribute("aria-label", say("loading.close"));
   button.addEventListener("click", () => notice.remove());

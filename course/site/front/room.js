@@ -2,27 +2,28 @@
 
 const TRIAL = "alembic-course-trial";
 const NEEDED = 20e6; // a lesson with its steps and its databases, and something to spare
-const WRITTEN = 256 * 1024;
+const WRITTEN = 4 * 1024 * 1024;
 
-/** Give `{state, left}`: `kept`, `forbidden` or `full`, and the free bytes where they are known. */
+/** Give `kept`, `forbidden` or `full`.
+ *
+ * A browser may say nothing true of what is left (Chromium says 10 GB), so something is written.
+ */
 export async function room() {
-  const left = await free();
-  if (left !== null && left < NEEDED) return { state: "full", left };
+  if ((await free()) < NEEDED) return "full";
   try {
     await write(crypto.getRandomValues(new Uint8Array(65536)));
   } catch (error) {
-    const isFull = error?.name === "QuotaExceededError";
-    return { state: isFull ? "full" : "forbidden", left: isFull ? 0 : null };
+    return error?.name === "QuotaExceededError" ? "full" : "forbidden";
   }
-  return { state: "kept", left };
+  return "kept";
 }
 
 async function free() {
   try {
     const { quota, usage } = await navigator.storage.estimate();
-    return Math.max(0, quota - usage);
+    return quota - usage;
   } catch {
-    return null; // a page that came by plain HTTP, or an older browser
+    return Infinity; // a page that came by plain HTTP, or an older browser
   }
 }
 

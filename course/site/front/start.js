@@ -88,10 +88,10 @@ function inUnits(bytes) {
 }
 
 async function showStore() {
-  const { state, left } = await room();
+  const state = await room();
   const line = element("store");
   line.hidden = state === "kept";
-  if (state !== "kept") write(line, say(`store.${state}`, { left: Math.floor(left / 1e6) }));
+  if (state !== "kept") write(line, say(`store.${state}`));
 }
 
 async function showPersisting(isWorth) {
