@@ -4,6 +4,7 @@ import statistics
 
 import pytest
 
+from course.site.kernel.later import lacking
 from tests.opened import stem
 from tests.site.lite import Visit, compared, different
 
@@ -26,8 +27,8 @@ class Payment(Base):
 """
 TWO_SESSIONS = {"postgresql": ("index-invalid", "index-look", "index-again")}
 """Cells that need a second session at once, or look at what it left; the rest prints the same."""
-ANSWERED = {"postgresql": {"index_without_blocking-check"}}
-"""Checks that judge what those cells left."""
+ANSWERED = {"postgresql": {"open", "index_without_blocking-check"}}
+"""What says so first, and checks that judge what those cells left."""
 OTHER = {
     # The browser's Python 3.14 reads annotations when they are asked for: SQLAlchemy adds its word.
     "clinic": {"find-run"},
@@ -56,6 +57,7 @@ def test_what_needs_two_sessions_says_so_and_the_rest_prints_what_is_committed(
     assert set(different(notebook, ran)) == {*TWO_SESSIONS[slug], *ANSWERED[slug]}
     why = {"ko": "브라우저의 PostgreSQL은 세션이 하나입니다.", "en": "has a single session."}
     assert why[lang] in text(ran[TWO_SESSIONS[slug][0]][0])
+    assert lacking(slug, lang) in text(ran["open"][0])
     assert statistics.median(commands(ran)) < 2
 
 
