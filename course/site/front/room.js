@@ -6,7 +6,7 @@ const WRITTEN = 4 * 1024 * 1024;
 
 /** Give `kept`, `forbidden` or `full`.
  *
- * A browser may say nothing true of what is left (Chromium says 10 GB), so something is written.
+ * What a browser says is left may be a guess, so something is written, too.
  */
 export async function room() {
   if ((await free()) < NEEDED) return "full";
