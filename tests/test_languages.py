@@ -21,7 +21,8 @@ from tests.checkout import SLUG, import_path, skeleton_checkout
 def add_phrases(path: Path) -> None:
     """Say in French, with the English words, whatever a TOML file says in English."""
     text = path.read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^en = (.*)$", r"en = \1\nfr = \1", text)
+    text = re.sub(r'(?ms)^en = (""".*?""")$', r"en = \1\nfr = \1", text)
+    text = re.sub(r'(?m)^en = (?!""")(.*)$', r"en = \1\nfr = \1", text)
     text = re.sub(r', en = ("[^"]*") }', r", en = \1, fr = \1 }", text)
     path.write_text(text, encoding="utf-8")
 

@@ -10,6 +10,7 @@ before its first cell.
 
 import errno
 import io
+import linecache
 import os
 import runpy
 import shlex
@@ -304,6 +305,10 @@ def _execute(source: str | bytes, name: str) -> None:
     if not name.startswith("<"):
         main.__file__ = name
     sys.modules["__main__"] = main
+    if isinstance(source, str):
+        # What Python itself runs by `-c` is shown in a traceback from 3.13 on.
+        lines = source.splitlines(keepends=True) if sys.version_info >= (3, 13) else []
+        linecache.cache[name] = (len(source), None, lines, name)
     exec(compile(source, name, "exec", dont_inherit=True), main.__dict__)
 
 
