@@ -24,10 +24,10 @@ UNUSED = (*("alembic/testing/", "sqlalchemy/testing/"),)
 LEXERS = "pygments/lexers/"
 KNOWN = (
     *("__init__", "_mapping", "python", "special", "shell", "css", "data", "html", "javascript"),
-    *("jvm", "lilypond", "lisp", "markup", "perl", "ruby"),
+    *("jvm", "lilypond", "lisp", "markup", "perl", "ruby", "diff"),
     *("_css_builtins", "_lilypond_builtins", "_scheme_builtins"),
 )
-"""Of the languages that Pygments can color, those that IPython's own one imports."""
+"""Of the languages that Pygments can color, those that IPython's own one and pytest import."""
 DESCRIBED = ("METADATA", "entry_points.txt")
 """What is kept of a package's own description."""
 TEMPLATE = ("script.py.mako", "README", "env.py", "alembic.ini.mako")

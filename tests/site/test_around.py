@@ -298,9 +298,8 @@ def test_a_forbidden_store_is_said_before_anything_is_typed(visitor):
 
 
 def test_a_full_store_is_said_before_anything_is_typed(visitor):
-    session = visitor.page.context.new_cdp_session(visitor.page)
-    origin = {"origin": f"{visitor.address}/", "quotaSize": 1_000_000}
-    session.send("Storage.overrideQuotaForOrigin", origin)
+    full = "async () => ({ quota: 30e6, usage: 29e6 })"
+    visitor.page.add_init_script(f"navigator.storage.estimate = {full};")
     start(visitor, "en.html?lang=en")
     assert "storage left" in visitor.page.locator("#store:visible").inner_text(timeout=20_000)
     visitor.page.goto(f"{visitor.address}/lab/index.html?path=en/{INIT}.ipynb")
