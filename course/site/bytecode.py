@@ -21,7 +21,7 @@ SCRIPT = Path(__file__).with_name("compile.mjs")
 STDLIB = "python_stdlib.zip"
 SHOWN = ("alembic/",)
 """Packages of which a lesson shows where a module's source is."""
-PLACES = {STDLIB: ".zip/", "": "/site-packages/"}
+IN_LIBRARY, IN_PACKAGES = ".zip/", "/site-packages/"
 """What stands, in the place of a module, before its place in an archive."""
 
 
@@ -33,8 +33,7 @@ def compile_first(course: Course, pyodide: Path, folder: Path, first: str) -> No
     """
     compiled = _compiled(course, pyodide, folder)
     sources: dict[str, bytes] = {}
-    for source, name in ((pyodide / STDLIB, STDLIB), (folder / first, first)):
-        part = PLACES[STDLIB] if name == STDLIB else PLACES[""]
+    for source, part in ((pyodide / STDLIB, IN_LIBRARY), (folder / first, IN_PACKAGES)):
         known = {place.partition(part)[2]: place for place in compiled if part in place}
         files = of_wheel(source)
         sources |= {
@@ -43,7 +42,7 @@ def compile_first(course: Course, pyodide: Path, folder: Path, first: str) -> No
             if not inside.startswith(SHOWN)
         }
         swapped = _swapped(files, {inside: compiled[place] for inside, place in known.items()})
-        archive(folder / name, swapped)
+        archive(folder / source.name, swapped)
     archive(folder / SOURCES, sources)
     lock = folder / "pyodide-lock.json"
     content = json.loads(lock.read_text(encoding="utf-8"))
