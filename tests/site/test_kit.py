@@ -5,28 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from course.server import dumps
-from course.server.binaries import find_binaries
-from course.server.cluster import Address, ClusterError
-from course.server.server import start_server
+from course.server.cluster import ClusterError
 from course.site.kernel.postgres import dumping, kit, servers, starting
 from course.site.kernel.postgres.servers import Server
-from tests.site.backends import backend, trust
+from tests.site.backends import backend
 
 pytestmark = pytest.mark.system
 
 HOST = "/browser/1"
 WHERE = {"PGHOST": HOST}
 TABLE = "CREATE TABLE t (id int)"
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[Address]:
-    binaries = find_binaries(system=False)
-    assert binaries is not None
-    started = start_server(binaries)
-    trust(started.address)
-    yield started.address
-    started.close()
 
 
 @pytest.fixture

@@ -4,17 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
 
 from course.contents import ROOT
 from course.server import dumps
-from course.server.binaries import find_binaries
 from course.server.cluster import Address
-from course.server.server import start_server
-from tests.site.backends import trust
 
 pytestmark = pytest.mark.system
 
@@ -96,16 +92,6 @@ for wrong in ("dbname=nowhere", "nonsense", "options='-c nothing=1' dbname=shop"
     except psycopg.Error as error:
         print(type(error).__name__, str(error).rpartition("failed: ")[2])
 """
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[Address]:
-    binaries = find_binaries(system=False)
-    assert binaries is not None
-    started = start_server(binaries)
-    trust(started.address)
-    yield started.address
-    started.close()
 
 
 def said(address: Address, ours: bool) -> list[str]:

@@ -5,24 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from course.server.binaries import find_binaries
-from course.server.cluster import Address
-from course.server.server import start_server
 from course.site.kernel.postgres import dumping, wire
 from course.site.kernel.postgres.servers import Refused, Server
-from tests.site.backends import backend, trust
+from tests.site.backends import backend
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[Address]:
-    binaries = find_binaries(system=False)
-    assert binaries is not None
-    started = start_server(binaries)
-    trust(started.address)
-    yield started.address
-    started.close()
 
 
 @pytest.fixture
