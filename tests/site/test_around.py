@@ -308,19 +308,17 @@ def test_a_full_store_is_said_before_anything_is_typed(visitor):
 
 def test_it_is_seen_what_loads_and_how_far(visitor):
     page = visitor.page
-    seen: list[str] = []
-
-    def note(line: str) -> None:  # Playwright sets an attribute, which a list's method hasn't
-        seen.append(line)
-
-    page.expose_function("note", note)
-    page.add_init_script("""setInterval(() => {
+    page.add_init_script("""
+    window.seen = [];
+    new MutationObserver(() => {
       const card = document.getElementById("course-loading");
       const value = card?.querySelector("progress").value;
-      if (card && !card.hidden) note(`${card.querySelector("[data-line]").textContent}|${value}`);
-    }, 20);""")
+      if (!card || card.hidden) return;
+      seen.push(`${card.querySelector("[data-line]").textContent}|${value}`);
+    }).observe(document, { attributes: true, childList: true, subtree: true });""")
     visitor.open(f"ko/{INIT}.ipynb")
     visitor.run("open")
+    seen = page.evaluate("seen")
     lines = list(dict.fromkeys(line.partition("|")[0] for line in seen))
     assert lines[0] == "JupyterLab 불러오기"
     loading = [line for line in lines if line.startswith("Python 불러오기")]

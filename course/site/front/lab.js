@@ -154,7 +154,7 @@ class Progress {
     if (kind === "started") {
       this.hasStarted = true;
       this.card.show(say("loading.start"));
-      return this.wait();
+      return this.waitLonger();
     }
     if (kind === "asked" && name === "pyodide-lock.json") {
       this.hasStarted = false; // a kernel that starts, perhaps not this tab's first
@@ -187,7 +187,11 @@ class Progress {
     const widgets = [...(window.jupyterapp?.shell?.widgets("main") ?? [])];
     const kernels = widgets.map((widget) => widget.sessionContext?.session?.kernel?.status);
     if (kernels.includes("idle") || kernels.includes("busy")) this.card.ready();
-    else setTimeout(() => this.wait(), 200);
+    else this.waitLonger();
+  }
+
+  waitLonger() {
+    setTimeout(() => this.wait(), 200);
   }
 }
 
