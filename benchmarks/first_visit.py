@@ -113,7 +113,7 @@ def stock_packages(served: Path) -> list[str]:
         "info": runtime.python_of(pyodide),
         "packages": {wheel.name: wheel.entry() for wheel in made},
     }
-    (served / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+    (served / runtime.PACKAGES).write_text(json.dumps(lock), encoding="utf-8")
     return [wheel.name for wheel in made]
 
 

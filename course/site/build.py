@@ -19,7 +19,6 @@ from course.site.kernel.sources import SOURCES
 from course.site.kernel_wheels import FIRST, make_wheels
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
-STARTUP = "/lib/python{python}/site-packages/course/site/kernel/startup.py"
 SERVED = "static/pyodide"
 POSTGRESQL = "static/pglite"
 STORE = "alembic-course"
@@ -46,7 +45,7 @@ def build(course: Course, target: Path, cache: Path) -> None:
         room = Path(scratch)
         _write_notebooks(course, room / "contents")
         first = make_wheels(course, room / "kernel", info)
-        compile_first(course, pyodide, room / "kernel", first)
+        compile_first(course, pyodide, room / "kernel", first, runtime.version(info))
         brought = [*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()]
         settings = _settings(info)
         settings["jupyter-config-data"]["alembicCourse"] = around.settings(
@@ -79,19 +78,18 @@ def _write_notebooks(course: Course, folder: Path) -> None:
 
 
 def _settings(info: dict[str, Any]) -> dict[str, Any]:
-    python = ".".join(info["python"].split(".")[:2])
     kernel = {
         "pyodideUrl": f"./{SERVED}/{around.LOADING}",
         "pipliteUrls": [],
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
-            "lockFileURL": f"./{SERVED}/pyodide-lock.json",
+            "lockFileURL": f"./{SERVED}/{runtime.PACKAGES}",
             "packages": [FIRST],
             "env": {
                 "HOME": str(HOME),
                 # As in commands of a desktop's lesson: sets are listed in one order.
                 "PYTHONHASHSEED": "0",
-                "PYTHONSTARTUP": STARTUP.format(python=python),
+                "PYTHONSTARTUP": runtime.STARTUP.format(version=runtime.version(info)),
                 NAME: STORE,
             },
         },

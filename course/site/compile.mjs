@@ -1,4 +1,4 @@
-// What the first lesson imports, as bytecode: `node compile.mjs PYODIDE PACKAGES NOTEBOOK OUT`.
+// What the first lesson imports, as bytecode: `node compile.mjs PYODIDE PACKAGES STARTUP NOTEBOOK OUT`.
 //
 // Starts a kernel with PACKAGES (a lock and its wheels), runs the notebook's cells in it, and
 // writes a zip: for each module that was imported, by its place, what its source compiles to.
@@ -6,7 +6,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [pyodide, packages, notebook, out] = process.argv.slice(2);
+const [pyodide, packages, startup, notebook, out] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(join(pyodide, "pyodide.mjs")).href);
 const python = await loadPyodide({
   indexURL: `${pyodide}/`,
@@ -16,7 +16,7 @@ const python = await loadPyodide({
   env: {
     HOME: "/home/pyodide",
     PYTHONHASHSEED: "0",
-    PYTHONSTARTUP: "/lib/python3.14/site-packages/course/site/kernel/startup.py",
+    PYTHONSTARTUP: startup,
   },
 });
 python.FS.writeFile("/notebook.json", fs.readFileSync(notebook));

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from course.contents import Course, LessonEntry
-from course.site import wheels
+from course.site import runtime, wheels
 from course.site.kernel import later
 from course.site.own import course_files
 from course.site.wheels import Wheel
@@ -68,7 +68,7 @@ def make_wheels(course: Course, folder: Path, info: dict[str, Any]) -> str:
     `info` is what Pyodide's own lock says of its Python. Gives the file name of FIRST's.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    python = ".".join(info["python"].split(".")[:2])
+    python = runtime.version(info)
     first = wheels.closure([*WANTED, *KERNEL], python, without=UNUSED)
     asked = {one: wheels.closure(one.packages, python) for one in LATER}
     others = sorted({name for names in asked.values() for name in names} - set(first))
@@ -84,7 +84,7 @@ def make_wheels(course: Course, folder: Path, info: dict[str, Any]) -> str:
         *(_of_installed(folder, name) for name in others),
     ]
     lock = {"info": info, "packages": {wheel.name: wheel.entry() for wheel in made}}
-    (folder / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+    (folder / runtime.PACKAGES).write_text(json.dumps(lock), encoding="utf-8")
     return own.file.name
 
 

@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 LOCK = Path(__file__).parent / "npm"
+PACKAGES = "pyodide-lock.json"
+"""Pyodide's own name for the file that says which packages there are, and of its Python."""
+STARTUP = "/lib/python{version}/site-packages/course/site/kernel/startup.py"
+"""What a kernel runs before its first cell."""
 FILES = ("package.json", "package-lock.json", ".npmrc")
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 """What a page needs of Pyodide beside a lock file and the library (`course.site.bytecode`)."""
@@ -50,5 +54,10 @@ def _is_there(cache: Path, lock: Path) -> bool:
 
 def python_of(pyodide: Path) -> dict[str, Any]:
     """Give what Pyodide's own lock file says of its Python: `python`, `platform`, …"""
-    info: dict[str, Any] = json.loads((pyodide / "pyodide-lock.json").read_bytes())["info"]
+    info: dict[str, Any] = json.loads((pyodide / PACKAGES).read_bytes())["info"]
     return info
+
+
+def version(info: dict[str, Any]) -> str:
+    """Give the version of that Python as paths name it, such as `3.14`."""
+    return ".".join(info["python"].split(".")[:2])

@@ -45,7 +45,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_bytecode_takes_the_place_of_what_was_imported_alone(folder):
-    bytecode.compile_first(load_course(), folder / "pyodide", folder, "first.zip")
+    bytecode.compile_first(load_course(), folder / "pyodide", folder, "first.zip", "3.14")
     assert of_wheel(folder / bytecode.STDLIB) == {"a.pyc": b"A", "b.py": b"b"}
     files = of_wheel(folder / "first.zip")
     beside = {"alembic/e.py": b"e", "alembic/__pycache__/e.cpython-314.pyc": b"E"}
@@ -60,7 +60,7 @@ def test_without_node_it_says_so(folder, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(bytecode.shutil, "which", lambda _: None)
     with pytest.raises(NoRuntimeError, match="npm"):
-        bytecode.compile_first(load_course(), folder / "pyodide", folder, "first.zip")
+        bytecode.compile_first(load_course(), folder / "pyodide", folder, "first.zip", "3.14")
 
 
 def test_a_lesson_that_does_not_run_there_stops_the_build(folder, monkeypatch, tmp_path):
@@ -70,7 +70,7 @@ def test_a_lesson_that_does_not_run_there_stops_the_build(folder, monkeypatch, t
     node.chmod(0o755)
     monkeypatch.setattr(bytecode.shutil, "which", lambda _: str(node))
     with pytest.raises(NotBuiltError, match="RuntimeError: cell open"):
-        bytecode.compile_first(load_course(), folder / "pyodide", folder, "first.zip")
+        bytecode.compile_first(load_course(), folder / "pyodide", folder, "first.zip", "3.14")
 
 
 @pytest.mark.parametrize(("package", "said"), [("alembic", True), ("sqlalchemy", False)])
