@@ -49,6 +49,7 @@ def rehearse(course: Course, source: LessonSource) -> Iterator[Rehearsal]:
         write_apart(targets(course, source), composed)
         with client(notebook([]), course.root, room, "here", composed) as running:
             stage.running = running
+            running.ask(beside.collect_rarely)
             try:
                 stage.play()
             except ExecutionError as error:

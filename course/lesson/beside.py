@@ -1,5 +1,6 @@
 """What the build asks of a kernel beside the notebook: functions that run there, by their names."""
 
+import gc
 from pathlib import Path
 
 from IPython import get_ipython
@@ -13,6 +14,12 @@ Judged = tuple[str, str | None, dict[str, str]]
 def failed_commands() -> list[str]:
     """Give the `!` commands that failed since the kernel started, in order."""
     return [failure.command for failure in kernel.failures]
+
+
+def collect_rarely() -> None:
+    """Let the kernel's garbage wait: what is loaded by now stays, and a rehearsal ends soon."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def begin(exercise: str) -> None:
