@@ -50,6 +50,7 @@ SETS_URL = '_URL\\"] = \\"postgresql://'
 LATER = (
     Later(("rich",), ("-m course",)),
     Later(("pytest", "pytest-alembic", "pyyaml"), ("-m pytest", "import yaml")),
+    Later(("aiosqlite",), ("+aiosqlite:",)),
     Later(("psycopg",), ("import psycopg", SETS_URL), "postgresql"),
 )
 OWN = ("ipykernel", "pyodide_kernel")
