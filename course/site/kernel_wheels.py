@@ -51,6 +51,7 @@ LATER = (
     Later(("rich",), ("-m course",)),
     Later(("pytest", "pytest-alembic", "pyyaml"), ("-m pytest", "import yaml")),
     Later(("aiosqlite",), ("+aiosqlite:",)),
+    Later(("httpx",), ("from httpx", "rollout.py release.txt")),
     Later(("psycopg",), ("import psycopg", SETS_URL), "postgresql"),
 )
 OWN = ("ipykernel", "pyodide_kernel")

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.site
 
 SAME = ("init", "manual_revision", "autogenerate", "rollback", "moving", "summary", "settings")
 SAME += ("columns_and_indexes", "constraints", "batch", "data_migration")
-SAME += ("expand_contract", "branches", "safe_downgrade", "offline_sql", "ci", "machine_made", "capstone")
+SAME += ("expand_contract", "branches", "safe_downgrade", "offline_sql", "ci")
+SAME += ("machine_made", "capstone")
 """Lessons of which every cell prints there what it prints on a desktop."""
 
 SHOP = f"{stem('postgresql')}/.postgresql/course_shop.sql"

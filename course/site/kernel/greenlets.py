@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from course.phrases import phrase
+from course.site.kernel import refused
 
 WORDS = Path(__file__).with_name("kernel.toml")
 
@@ -87,6 +88,6 @@ def _awaited_by(outer: greenlet, awaitable: Awaitable[Any]) -> Any:
         if hasattr(steps, "close"):
             steps.close()
         lang = os.environ.get("COURSE_LANG", "en")
-        raise WouldWaitError(phrase(WORDS, "would_wait", lang))
+        raise WouldWaitError(refused.note(phrase(WORDS, "would_wait", lang)))
     finally:
         _current.pop()

@@ -8,8 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from IPython import get_ipython
+
 from course.contents import LessonEntry, UnknownLesson, load_course
 from course.phrases import phrase
+from course.site.kernel import instead
 
 PLACE = Path(__file__).with_name("later.json")
 """Written when the site is built: for each lesson that needs more, the names of packages."""
@@ -32,14 +35,16 @@ def around(run: Run, opening: Callable[[str], Awaitable[None]]) -> Run:
         for slug, lang in OPENS.findall(code):
             # One that isn't there is named by what opens it.
             with suppress(UnknownLesson):
-                await see_to(load_course().lesson(slug), lang)
+                known = lang or os.environ.get("COURSE_LANG", "ko")
+                await see_to(load_course().lesson(slug), known)
                 await opening(slug)
         return await run(code)
 
     async def see_to(entry: LessonEntry, lang: str) -> None:
-        if said := lacking(entry, lang or os.environ.get("COURSE_LANG", "ko")):
+        if said := lacking(entry, lang):
             print(said)
         await _load(entry)
+        instead.take_over(get_ipython(), entry, lang)
 
     return seen_to
 

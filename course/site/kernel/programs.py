@@ -17,6 +17,7 @@ import runpy
 import shlex
 import subprocess
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ from course.running import process
 from course.running.output import Write
 from course.running.process import Ran
 from course.running.program import exit_code
-from course.site.kernel import loops
+from course.site.kernel import loops, refused
 
 WORDS = Path(__file__).with_name("kernel.toml")
 NOT_FOUND = 127
@@ -41,8 +42,11 @@ WITH_VALUE = ("-W", "-X")
 """Options of Python's that take a value."""
 
 
-class NoProcesses(OSError):
-    """A program that would run beside this interpreter; says so in the learner's language."""
+class NoProcesses(OSError, RuntimeError):
+    """What would run beside this interpreter; says so in the learner's language.
+
+    Python's own for a thread that cannot start is a RuntimeError.
+    """
 
 
 def take_over() -> None:
@@ -50,11 +54,21 @@ def take_over() -> None:
     process.run = run_line
     process.capture = capture_line
     subprocess.run = run  # type: ignore[assignment]
+    threading.Thread.start = start_thread  # type: ignore[method-assign,assignment]
 
 
 def refuse() -> NoReturn:
     """Refuse to start what goes on beside this interpreter. Raises NoProcesses."""
-    raise NoProcesses(phrase(WORDS, "no_processes", os.environ.get("COURSE_LANG", "en")))
+    raise NoProcesses(refused.note(_said("no_processes")))
+
+
+def start_thread(_: threading.Thread) -> NoReturn:
+    """Stand in for a thread's `start`. Raises NoProcesses."""
+    raise NoProcesses(refused.note(_said("no_threads")))
+
+
+def _said(key: str) -> str:
+    return phrase(WORDS, key, os.environ.get("COURSE_LANG", "en"))
 
 
 def get_output(shell: Any, command: str, split: bool = True, depth: int = 0) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from course.phrases import phrase
+from course.site.kernel import refused
 from course.site.kernel.postgres import conninfo, wire
 from course.site.kernel.postgres.saying import say
 
@@ -210,7 +211,7 @@ class Server:
         if self.is_busy():
             _forget_last_error()
         if self.is_busy():
-            raise Refused(phrase(WORDS, "waiting", _language()))
+            raise Refused(refused.note(phrase(WORDS, "waiting", _language())))
         if self._active is not None and self._active in self._sessions:
             self._put_aside(self._active)
         self._active = None
@@ -223,7 +224,7 @@ class Server:
         if beside != "0":
             if status == FAILED:
                 self._exchange(session, wire.query(FAIL))
-            raise Refused(phrase(WORDS, "held", _language()))
+            raise Refused(refused.note(phrase(WORDS, "held", _language())))
         session.restore = restore or ""
         session.status = status
 
