@@ -1,10 +1,14 @@
 """The browser edition: lessons run from top to bottom, print what is committed, lose nothing."""
 
 import statistics
+import tomllib
 
 import pytest
 
 from course.contents import load_course
+from course.phrases import phrase
+from course.site.kernel.instead import CELLS as CELLS_THAT_SAY_WHY
+from course.site.kernel.instead import WORDS
 from course.site.kernel.later import lacking
 from tests.opened import stem
 from tests.site.lite import Visit, compared, different
@@ -27,10 +31,14 @@ class Payment(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
     method: Mapped[str] = mapped_column(Enum("card", "bank", name="payment_method"))
 """
-TWO_SESSIONS = {"postgresql": ("index-invalid", "index-look", "index-again")}
-"""Cells that need a second session at once, or look at what it left; the rest prints the same."""
-ANSWERED = {"postgresql": {"open", "index_without_blocking-check"}}
-"""What says so first, and checks that judge what those cells left."""
+CELLS = tomllib.loads(CELLS_THAT_SAY_WHY.read_text(encoding="utf-8"))
+"""Lessons of which cells say what they need; the rest prints what it prints on a desktop."""
+ANSWERED = {
+    "postgresql": {"open"},
+    "locks": {"open"},
+    "deploying": {"open", "see_it_fail-check", "lock_env-check"},
+}
+"""What says so first, and checks that need it, too."""
 OTHER = {
     # The browser's Python 3.14 reads annotations when they are asked for: SQLAlchemy adds its word.
     "clinic": {"find-run"},
@@ -50,19 +58,36 @@ def test_every_cell_prints_what_is_committed(visitor, slug, lang):
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
-@pytest.mark.parametrize("slug", TWO_SESSIONS)
-def test_what_needs_two_sessions_says_so_and_the_rest_prints_what_is_committed(
+@pytest.mark.parametrize("slug", CELLS)
+def test_what_a_browser_has_not_is_said_and_the_rest_prints_what_is_committed(
     visitor, slug, lang, record_property
 ):
     notebook = f"{lang}/{stem(slug)}.ipynb"
     visitor.open(notebook)
     ran = visitor.run_all()
     record_property("alembic", commands(ran))
-    assert set(different(notebook, ran)) == {*TWO_SESSIONS[slug], *ANSWERED[slug]}
-    why = {"ko": "브라우저의 PostgreSQL은 세션이 하나입니다.", "en": "has a single session."}
-    assert why[lang] in text(ran[TWO_SESSIONS[slug][0]][0])
-    assert lacking(load_course().lesson(slug), lang) in text(ran["open"][0])
     assert statistics.median(commands(ran)) < 2
+    assert set(different(notebook, ran)) == {*CELLS[slug], *ANSWERED[slug]}
+    assert lacking(load_course().lesson(slug), lang) in text(ran["open"][0])
+    for name, cell in CELLS[slug].items():
+        assert phrase(WORDS, f"why.{cell['needs']}", lang) in text(ran[name][0])
+    said = "".join(text(cell) for cell, _ in ran.values())
+    assert "can't start new thread" not in said and "ModuleNotFoundError" not in said
+    assert "△" not in said
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_statement_that_needs_a_second_session_says_so(visitor, lang):
+    visitor.open(f"{lang}/{stem('postgresql')}.ipynb")
+    visitor.run("open")
+    both = [
+        "import psycopg",
+        'with psycopg.connect("dbname=course_shop") as shop:',
+        '    shop.execute("UPDATE products SET price = price")',
+        "    !alembic current",
+    ]
+    why = {"ko": "브라우저의 PostgreSQL은 세션이 하나입니다.", "en": "has a single session."}
+    assert why[lang] in text(visitor.run("typo-look", "\n".join(both)))
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

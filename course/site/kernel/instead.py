@@ -25,6 +25,8 @@ WORDS = Path(__file__).with_name("instead.toml")
 CELLS = Path(__file__).with_name("cells.toml")
 UNPASSABLE = {("deploying", "see_it_fail")}
 """Exercises that ask for what can't be done here, and whose check runs nothing that is refused."""
+SEES_TO_IT = ("postgresql",)
+"""Lessons of which a check that is refused a second session knows another way."""
 
 Transform = Callable[[list[str]], list[str]]
 
@@ -87,7 +89,7 @@ def _judge_fairly() -> None:
         if found.outcome is not verdict.Outcome.PASSED:
             if (_opened[0], exercise) in UNPASSABLE:
                 return _card(phrase(WORDS, "unpassable", lang, name=exercise), exercise, lang)
-            if refused.said:
+            if refused.said and _opened[0] not in SEES_TO_IT:
                 return _card(refused.said[-1], exercise, lang)
         return verdict.verdict_card(found, exercise, messages, lang)
 
