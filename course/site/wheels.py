@@ -5,6 +5,7 @@ MarkupSafe and SQLAlchemy have the same code in Python beside it.
 """
 
 import hashlib
+import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -145,6 +146,13 @@ def write(folder: Path, name: str, version: str, files: Mapping[str, bytes]) -> 
     file = folder / f"{own}-py3-none-any.whl"
     archive(file, every)
     return Wheel(name, version, file, _imports(files))
+
+
+def copied(folder: Path, name: str, wheel: Path) -> Wheel:
+    """Copy a wheel that is for a browser as it is."""
+    file = folder / wheel.name
+    shutil.copyfile(wheel, file)
+    return Wheel(name, wheel.name.split("-")[1], file, _imports(of_wheel(wheel)))
 
 
 def write_together(folder: Path, name: str, files: Mapping[str, bytes]) -> Wheel:

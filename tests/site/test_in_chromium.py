@@ -37,6 +37,7 @@ ANSWERED = {
     "postgresql": {"open"},
     "locks": {"open"},
     "deploying": {"open", "see_it_fail-check", "lock_env-check"},
+    "application": {"open"},
 }
 """What says so first, and checks that need it, too."""
 OTHER = {

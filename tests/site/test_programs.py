@@ -30,6 +30,7 @@ LINES = (
     "python nowhere.py",
     'python -c "raise ValueError(1)"',
     'python -c "import sys; print(sys.stdin.read())" < helper.py',
+    "python fails.py 2>&1",
     "python -m nowhere",
     "python -m mako",
 )

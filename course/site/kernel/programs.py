@@ -38,6 +38,8 @@ NOT_FOUND = 127
 """The exit code by which a shell says that there is no such program."""
 INSIDE = {"course": "course.command.bare"}
 """The course's front door sees to an environment first; here is the one that there is."""
+ERRORS_TOO = "2>&1"
+"""By which a shell line has errors said where the rest is."""
 WITH_VALUE = ("-W", "-X")
 """Options of Python's that take a value."""
 
@@ -175,6 +177,8 @@ def run_words(
     """Run a program by its words. Raises FileNotFoundError for one that is not there."""
     from course.running import here
 
+    if ERRORS_TOO in words:
+        return run_words([one for one in words if one != ERRORS_TOO], folder, environment, out, out)
     [program, *others], read = _input(words, folder)
     if read is not None:
         with reading(read):
