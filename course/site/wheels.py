@@ -26,9 +26,13 @@ LEXERS = "pygments/lexers/"
 KNOWN = (
     *("__init__", "_mapping", "python", "special", "shell", "css", "data", "html", "javascript"),
     *("jvm", "lilypond", "lisp", "markup", "perl", "ruby", "diff"),
-    *("_css_builtins", "_lilypond_builtins", "_scheme_builtins"),
+    *("_css_builtins", "_lilypond_builtins", "_scheme_builtins", "sql"),
+    *("_googlesql_builtins", "_mysql_builtins", "_postgres_builtins", "_sql_builtins"),
+    "_tsql_builtins",
 )
-"""Of the languages that Pygments can color, those that IPython's own one and pytest import."""
+"""Of the languages that Pygments can color, those that IPython's own one, pytest and the playground
+import.
+"""
 DESCRIBED = ("METADATA", "entry_points.txt")
 """What is kept of a package's own description."""
 TEMPLATE = ("script.py.mako", "README", "env.py", "alembic.ini.mako")

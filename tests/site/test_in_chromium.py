@@ -215,6 +215,25 @@ def test_an_edit_in_jupyterlabs_editor_is_what_the_next_cell_finds(visitor):
     assert passed(visitor.run("set_url-check"))
 
 
+@pytest.mark.parametrize(
+    ("lang", "live", "head"), [("ko", "실시간 보기", "헤드"), ("en", "Live view", "head")]
+)
+def test_the_panel_shows_and_follows_and_a_copy_is_played_with(visitor, lang, live, head):
+    visitor.open(f"{lang}/{stem('init')}.ipynb")
+    visitor.run("open")
+    visitor.run("init-answer", "!alembic init migrations")
+    assert live in text(visitor.run("init-changes", "lesson.live()"))
+    panel = visitor.page.locator("#alembic-course-live")
+    panel.get_by_text("migrations/env.py").first.wait_for()
+    assert not panel.get_by_text("say hello").count()
+    visitor.run("init-changes", '!alembic revision -m "say hello"')
+    panel.get_by_text("say hello").first.wait_for()
+    visitor.run("init-changes", "lesson.play()")
+    visitor.page.locator("#alembic-course-play").get_by_text("say hello").first.wait_for()
+    said = text(visitor.run("ini-read", "!alembic --version"))
+    assert said.startswith("alembic ") and head
+
+
 def commands(ran: dict[str, tuple[dict, float]]) -> list[float]:
     """Give the seconds of each cell that is one command of Alembic's."""
     sources = [("".join(cell["source"]), seconds) for cell, seconds in ran.values()]

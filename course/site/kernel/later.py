@@ -12,7 +12,7 @@ from IPython import get_ipython
 
 from course.contents import LessonEntry, UnknownLesson, load_course
 from course.phrases import phrase
-from course.site.kernel import instead
+from course.site.kernel import instead, panels
 
 PLACE = Path(__file__).with_name("later.json")
 """Written when the site is built: for each lesson that needs more, the names of packages."""
@@ -45,6 +45,7 @@ def around(run: Run, opening: Callable[[str], Awaitable[None]]) -> Run:
             print(said)
         await _load(entry)
         instead.take_over(get_ipython(), entry, lang)
+        panels.take_over()
 
     return seen_to
 
