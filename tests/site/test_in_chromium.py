@@ -1,14 +1,12 @@
 """The browser edition: lessons run from top to bottom, print what is committed, lose nothing."""
 
 import statistics
-import tomllib
 
 import pytest
 
 from course.contents import load_course
 from course.phrases import phrase
-from course.site.kernel.instead import CELLS as CELLS_THAT_SAY_WHY
-from course.site.kernel.instead import UNPASSABLE, WORDS
+from course.site.kernel.instead import UNPASSABLE, WORDS, cells
 from course.site.kernel.later import lacking
 from tests.opened import stem
 from tests.site.lite import Visit, compared, different
@@ -31,7 +29,7 @@ class Payment(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
     method: Mapped[str] = mapped_column(Enum("card", "bank", name="payment_method"))
 """
-CELLS = tomllib.loads(CELLS_THAT_SAY_WHY.read_text(encoding="utf-8"))
+CELLS = cells()
 """Lessons of which cells say what they need; the rest prints what it prints on a desktop."""
 ANSWERED = {
     "postgresql": {"open"},

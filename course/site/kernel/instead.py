@@ -33,9 +33,17 @@ SEES_TO_IT = ("postgresql",)
 Transform = Callable[[list[str]], list[str]]
 
 
+def cells() -> dict[str, dict[str, dict[str, str]]]:
+    """Give what `cells.toml` says of cells, by their lessons and their ids."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for cell in tomllib.loads(CELLS.read_text(encoding="utf-8"))["cell"]:
+        found.setdefault(cell["lesson"], {})[cell["id"]] = cell
+    return found
+
+
 def sources(entry: LessonEntry, lang: str) -> dict[str, str]:
     """Give, by the text of each cell of the lesson that can't run here, what runs in its place."""
-    ours = tomllib.loads(CELLS.read_text(encoding="utf-8")).get(entry.slug, {})
+    ours = cells().get(entry.slug, {})
     if not ours:
         return {}
     notebook = json.loads(entry.notebook(lang, solved=False).read_text(encoding="utf-8"))
