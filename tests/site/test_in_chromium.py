@@ -231,6 +231,7 @@ def test_the_panel_shows_and_follows_and_a_copy_is_played_with(visitor, lang, li
     copy = visitor.page.locator("#alembic-course-play")
     copy.get_by_role("button", name="downgrade -1").click()
     copy.get_by_text(undone).first.wait_for()
+    visitor.page.locator(".jp-NotebookPanel .jp-Cell").first.click()
     assert "(head)" in text(visitor.run("ini-read", "!alembic current"))
 
 
