@@ -30,7 +30,6 @@ LINES = (
     "python nowhere.py",
     'python -c "raise ValueError(1)"',
     'python -c "import sys; print(sys.stdin.read())" < helper.py',
-    "python fails.py 2>&1",
     "python -m nowhere",
     "python -m mako",
 )
@@ -164,6 +163,12 @@ def test_subprocess_run_gives_what_the_program_wrote(folder):
     real = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
     assert (mine.returncode, mine.stdout, mine.stderr) == (0, real.stdout, real.stderr)
     assert programs.run(command, cwd=folder, capture_output=True).stdout == real.stdout.encode()
+
+
+def test_a_line_has_its_errors_said_where_the_rest_is(folder):
+    asked = {"shell": True, "cwd": folder, "capture_output": True, "text": True}
+    ran = programs.run("python typo.py 2>&1", **asked)
+    assert "SyntaxError" in ran.stdout and ran.stderr == ""
 
 
 def test_subprocess_run_checks_and_refuses(folder):
