@@ -50,6 +50,13 @@ def test_a_view_has_the_parts_first_and_each_picture_with_its_text(viewer):
     assert message["words"]["restarted"]
 
 
+def test_a_project_without_a_database_yet_says_so_in_each_picture(opened):
+    opened("init")
+    assert alembic(Path.cwd(), "init", "migrations").returncode == 0
+    view = Viewer(Path.cwd(), "en", os.environ).view()
+    assert "is the example that" in section(view, "graph")
+
+
 def test_what_changed_last_stays_until_something_else_changes(folder, viewer):
     viewer.view()
     Path("notes.txt").write_text("a", encoding="utf-8")

@@ -18,7 +18,7 @@ BELOW = {
     "review": {"project"},
     "desk": set(),
     "server": set(),
-    "site": {"desk", "running", "server"},
+    "site": {"desk", "lesson", "panel", "project", "running", "server"},
     "lesson": {"desk", "playground", "panel", "picture", "project", "running", "server"},
     "author": {"lesson", "picture", "project", "review", "running", "server"},
     "command": {"author", "desk", "lesson", "playground", "review", "project", "server", "site"},

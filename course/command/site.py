@@ -24,7 +24,8 @@ def make_site(
     target = (to or course.root.joinpath(*PLACE)).absolute()
     if target.exists() and not _is_ours(target):
         raise CommandProblem(say("site.other", lang, path=target), exit_code=2)
-    install(course.root, "site", lang)
+    for extra in ("site", "application"):
+        install(course.root, extra, lang)
     from course.site.build import build
     from course.site.runtime import NoRuntimeError, NotBuiltError
 

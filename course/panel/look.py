@@ -12,6 +12,8 @@ from course.phrases import phrase
 from course.picture.changes import draw_changes
 from course.picture.history import draw_graph
 from course.picture.parts import draw_parts
+from course.picture.parts_words import OWN_WORDS
+from course.picture.picture import WORDS as PICTURES
 from course.picture.picture import Picture
 from course.picture.schema import draw_schema
 from course.project.changes import Changes, Snapshot, compare, take_snapshot
@@ -51,7 +53,7 @@ class _Look:
         try:
             picture = self._draw[name]()
         except ProjectError as reason:
-            return Section(name, label, _paragraph(reason.words(self.lang)))
+            return Section(name, label, _paragraph(_why(reason, self.lang)))
         except Exception as error:
             words = ProjectError("other", said=one_line(error)).words(self.lang)
             return Section(name, label, _paragraph(words))
@@ -114,6 +116,13 @@ class _Look:
         except ProjectError:
             known = self.memory.snapshot or Snapshot()
             return replace(known, files=take_snapshot(folder, None).files)
+
+
+def _why(reason: ProjectError, lang: str) -> str:
+    """Say what keeps a picture from being drawn, as the picture of the parts says it."""
+    if reason.key in OWN_WORDS:
+        return phrase(PICTURES, f"parts.{reason.key}", lang, **reason.values)
+    return reason.words(lang)
 
 
 def _paragraph(words: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from course.contents import Course
 from course.desk.copying import as_bytes, fresh_copy, read
-from course.site import around, postgresql, runtime
+from course.site import around, compiled, postgresql, runtime
 from course.site.bytecode import compile_first
 from course.site.kernel.keeping import NAME
 from course.site.kernel.place import HOME
@@ -41,10 +41,11 @@ def build(course: Course, target: Path, cache: Path) -> None:
     modules = runtime.bring(cache / "npm")
     pyodide = modules / "pyodide"
     info = runtime.python_of(pyodide)
+    compiled_wheels = compiled.bring(cache / "compiled", info)
     with tempfile.TemporaryDirectory(dir=cache, prefix="lite-") as scratch:
         room = Path(scratch)
         _write_notebooks(course, room / "contents")
-        first = make_wheels(course, room / "kernel", info)
+        first = make_wheels(course, room / "kernel", info, compiled_wheels)
         compile_first(course, pyodide, room / "kernel", first, runtime.version(info))
         brought = [*(pyodide / name for name in runtime.PYODIDE), *(room / "kernel").iterdir()]
         settings = _settings(info)

@@ -9,7 +9,7 @@ from course.site.kernel.later import LACKING, kinds
 
 @dataclass(frozen=True)
 class Here:
-    """`state` is `wholly`, `partly`, or `read` where it doesn't open; `why` names what lacks."""
+    """`state` is `wholly` or `partly`; `why` names what lacks."""
 
     state: str
     why: str
@@ -18,5 +18,6 @@ class Here:
 def here(entry: LessonEntry, lang: str) -> Here:
     """Tell what of a lesson runs in the browser."""
     lacking = kinds(entry)
-    state = "read" if entry.extra else "partly" if lacking else "wholly"
-    return Here(state, " ".join(phrase(LACKING, kind, lang) for kind in lacking))
+    return Here(
+        "partly" if lacking else "wholly", " ".join(phrase(LACKING, kind, lang) for kind in lacking)
+    )

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -19,16 +19,19 @@ from course.site.wheels import Wheel
 class Later:
     """Packages for the lessons in which one of the `signs` stands: in a cell, or in a check.
 
-    Those for a kind of `server` are for the lessons that start one, too.
+    Those for a kind of `server`, or for an `extra`, are for the lessons that have it, too.
     """
 
     packages: tuple[str, ...]
     signs: tuple[str, ...]
     server: str = ""
+    extra: str = ""
 
     def is_for(self, course: Course, entry: LessonEntry) -> bool:
         """Tell whether the lesson needs them."""
-        if self.server and entry.server == self.server:
+        if (self.server and entry.server == self.server) or (
+            self.extra and entry.extra == self.extra
+        ):
             return True
         texts = [entry.folder / "checks.py"]
         texts += [entry.notebook(lang, solved=True) for lang in course.languages]
@@ -47,9 +50,16 @@ UNUSED = ("jedi", "parso", "prompt-toolkit")
 """What IPython asks for and imports in a terminal alone, or to complete what was not run yet."""
 SETS_URL = '_URL\\"] = \\"postgresql://'
 """A cell, as a notebook's JSON has it, in which a project gets the URL of a server."""
+APPLICATION = ("fastapi", "flask-migrate", "pydantic-settings", "sqlmodel")
+"""What the lesson `application` imports. Django is not there: it keeps too much in mind to be run
+again and again in one interpreter.
+"""
 LATER = (
     Later(("rich",), ("-m course",)),
     Later(("pytest", "pytest-alembic", "pyyaml"), ("-m pytest", "import yaml")),
+    Later(("aiosqlite",), ("+aiosqlite:",)),
+    Later(("httpx",), ("from httpx", "rollout.py release.txt")),
+    Later(APPLICATION, (), extra="application"),
     Later(("psycopg",), ("import psycopg", SETS_URL), "postgresql"),
 )
 OWN = ("ipykernel", "pyodide_kernel")
@@ -62,10 +72,13 @@ FIRST = "alembic-course"
 """The archive that a kernel loads before its first cell: one, because each costs time."""
 
 
-def make_wheels(course: Course, folder: Path, info: dict[str, Any]) -> str:
+def make_wheels(
+    course: Course, folder: Path, info: dict[str, Any], compiled: Mapping[str, Path]
+) -> str:
     """Write the wheels into a folder, and the lock file beside them.
 
-    `info` is what Pyodide's own lock says of its Python. Gives the file name of FIRST's.
+    `info` is what Pyodide's own lock says of its Python; `compiled` are the wheels for it of what
+    is compiled. Gives the file name of FIRST's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     python = runtime.version(info)
@@ -73,6 +86,7 @@ def make_wheels(course: Course, folder: Path, info: dict[str, Any]) -> str:
     asked = {one: wheels.closure(one.packages, python) for one in LATER}
     others = sorted({name for names in asked.values() for name in names} - set(first))
     files = {**INSTALLERS, **course_files(course), _place(course): _needs(course, asked, first)}
+    files["requirements-application.in"] = "\n".join(APPLICATION).encode()
     for name in OWN:
         files |= of_extension(name)
     for name in first:
@@ -81,7 +95,12 @@ def make_wheels(course: Course, folder: Path, info: dict[str, Any]) -> str:
     made = [
         own,
         wheels.write(folder, "micropip", "0", {"micropip/__init__.py": NOTHING}),
-        *(_of_installed(folder, name) for name in others),
+        *(
+            wheels.copied(folder, name, compiled[name])
+            if name in compiled
+            else _of_installed(folder, name)
+            for name in others
+        ),
     ]
     lock = {"info": info, "packages": {wheel.name: wheel.entry() for wheel in made}}
     (folder / runtime.PACKAGES).write_text(json.dumps(lock), encoding="utf-8")

@@ -11,7 +11,7 @@ ROOMS = (
     *("running", "server", "site"),
 )
 """The rooms that a kernel may import from; of the ground it gets everything."""
-CODE = (".py", ".toml", ".js")
+CODE = (".py", ".toml", ".js", ".css")
 ELSEWHERE = ("front", "jupyterlab", "npm")
 """Folders of those rooms that no kernel reads."""
 READ = ("checks.py", "messages.toml", "start.toml", "start")

@@ -5,6 +5,7 @@ MarkupSafe and SQLAlchemy have the same code in Python beside it.
 """
 
 import hashlib
+import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,9 +26,13 @@ LEXERS = "pygments/lexers/"
 KNOWN = (
     *("__init__", "_mapping", "python", "special", "shell", "css", "data", "html", "javascript"),
     *("jvm", "lilypond", "lisp", "markup", "perl", "ruby", "diff"),
-    *("_css_builtins", "_lilypond_builtins", "_scheme_builtins"),
+    *("_css_builtins", "_lilypond_builtins", "_scheme_builtins", "sql"),
+    *("_googlesql_builtins", "_mysql_builtins", "_postgres_builtins", "_sql_builtins"),
+    "_tsql_builtins",
 )
-"""Of the languages that Pygments can color, those that IPython's own one and pytest import."""
+"""Of the languages that Pygments can color, those that IPython's own one, pytest and the playground
+import.
+"""
 DESCRIBED = ("METADATA", "entry_points.txt")
 """What is kept of a package's own description."""
 TEMPLATE = ("script.py.mako", "README", "env.py", "alembic.ini.mako")
@@ -145,6 +150,13 @@ def write(folder: Path, name: str, version: str, files: Mapping[str, bytes]) -> 
     file = folder / f"{own}-py3-none-any.whl"
     archive(file, every)
     return Wheel(name, version, file, _imports(files))
+
+
+def copied(folder: Path, name: str, wheel: Path) -> Wheel:
+    """Copy a wheel that is for a browser as it is."""
+    file = folder / wheel.name
+    shutil.copyfile(wheel, file)
+    return Wheel(name, wheel.name.split("-")[1], file, _imports(of_wheel(wheel)))
 
 
 def write_together(folder: Path, name: str, files: Mapping[str, bytes]) -> Wheel:

@@ -3,7 +3,7 @@
 import pytest
 
 from course.contents import load_course
-from course.site.kernel.later import OPENS, lacking
+from course.site.kernel.later import OPENS, kinds, lacking
 
 
 @pytest.mark.parametrize("entry", load_course().lessons, ids=lambda entry: entry.slug)
@@ -14,6 +14,6 @@ def test_the_cell_that_opens_a_lesson_is_known(entry):
 
 def test_a_lesson_that_needs_more_says_so_in_both_languages():
     for entry in load_course().lessons:
-        said = {lacking(entry.slug, lang) for lang in ("ko", "en")}
-        needs_more = entry.extra or entry.uses
+        said = {lacking(entry, lang) for lang in ("ko", "en")}
+        needs_more = kinds(entry)
         assert len(said) == 2 if needs_more else said == {""}

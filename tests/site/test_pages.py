@@ -75,8 +75,8 @@ def test_a_title_that_looks_like_html_is_shown_as_it_is():
 @pytest.mark.parametrize("entry", COURSE.lessons, ids=lambda entry: entry.slug)
 def test_what_runs_is_what_the_lesson_says_when_it_is_opened(entry):
     runs = here(entry, "en")
-    assert (runs.state == "wholly") == (lacking(entry.slug, "en") == "")
-    assert runs.why in lacking(entry.slug, "en")
+    assert (runs.state == "wholly") == (lacking(entry, "en") == "")
+    assert runs.why in lacking(entry, "en")
 
 
 def test_every_phrase_is_said_in_every_language():

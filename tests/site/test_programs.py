@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from course.running import process
-from course.site.kernel import programs
+from course.site.kernel import programs, turns
 
 SCRIPTS = {
     "plain.py": "import sys\nprint(sys.argv, __name__)\nprint('error', file=sys.stderr)\n",
@@ -80,7 +80,7 @@ def test_an_installed_package_is_there_again_after_one_that_hid_it(folder):
 
 @pytest.mark.parametrize(("lang", "part"), [("ko", "동시에 실행할 수 없어서"), ("en", "several")])
 def test_a_program_that_starts_another_says_that_it_cannot(folder, monkeypatch, lang, part):
-    monkeypatch.setattr(subprocess.Popen, "__init__", programs.refuse)
+    monkeypatch.setattr(subprocess.Popen, "__init__", turns.start)
     (folder / "starts.py").write_text(
         "import subprocess\nsubprocess.Popen(['x'])\n", encoding="utf-8"
     )
@@ -88,6 +88,59 @@ def test_a_program_that_starts_another_says_that_it_cannot(folder, monkeypatch, 
     given = {**environment(), "COURSE_LANG": lang}
     assert programs.run_line("python starts.py", folder, given, parts.append) == 1
     assert part in "".join(parts) and len("".join(parts).splitlines()) == 1
+
+
+VERSION = """
+import sys
+
+for line in sys.stdin:
+    print("{name}:", line.strip(), flush=True)
+"""
+SPEAKS = """
+import sys
+from subprocess import PIPE, Popen, run
+
+both = [
+    Popen([sys.executable, f"{name}.py"], stdin=PIPE, stdout=PIPE, encoding="utf-8")
+    for name in ("old", "new")
+]
+for number in (1, 2):
+    for one in both:
+        one.stdin.write(f"{number}\\n")
+        one.stdin.flush()
+        print(one.stdout.readline().strip())
+    print(run([sys.executable, "-c", "print('beside')"]).returncode)
+for one in both:
+    one.communicate()
+print("end", __name__)
+"""
+
+
+def take_turns(monkeypatch):
+    for name in ("__init__", "communicate", "kill", "terminate", "poll", "wait"):
+        monkeypatch.setattr(subprocess.Popen, name, getattr(subprocess.Popen, name))
+    monkeypatch.setattr(subprocess, "run", programs.run)
+    turns.take_over()
+
+
+def test_programs_that_are_spoken_to_in_turn_answer_as_processes_do(folder, monkeypatch):
+    for name in ("old", "new"):
+        (folder / f"{name}.py").write_text(VERSION.format(name=name), encoding="utf-8")
+    (folder / "speaks.py").write_text(SPEAKS, encoding="utf-8")
+    real = said(process.run, "python speaks.py", folder)
+    take_turns(monkeypatch)
+    assert "new: 2" in real[1]
+    assert said(programs.run_line, "python speaks.py", folder) == real
+
+
+def test_a_program_that_speaks_first_is_refused(folder, monkeypatch):
+    take_turns(monkeypatch)
+    pipe = subprocess.PIPE
+    started = subprocess.Popen(
+        [sys.executable, "plain.py"], cwd=folder, stdin=pipe, stdout=pipe, encoding="utf-8"
+    )
+    with pytest.raises(programs.NoProcesses):
+        started.stdout.readline()
 
 
 def test_what_a_command_prints_is_given_as_lines_or_as_one_text(folder, monkeypatch):
@@ -110,6 +163,12 @@ def test_subprocess_run_gives_what_the_program_wrote(folder):
     real = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
     assert (mine.returncode, mine.stdout, mine.stderr) == (0, real.stdout, real.stderr)
     assert programs.run(command, cwd=folder, capture_output=True).stdout == real.stdout.encode()
+
+
+def test_a_line_has_its_errors_said_where_the_rest_is(folder):
+    asked = {"shell": True, "cwd": folder, "capture_output": True, "text": True}
+    ran = programs.run("python typo.py 2>&1", **asked)
+    assert "SyntaxError" in ran.stdout and ran.stderr == ""
 
 
 def test_subprocess_run_checks_and_refuses(folder):

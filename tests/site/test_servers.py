@@ -54,6 +54,33 @@ def test_what_a_closed_connection_has_not_committed_is_undone(server):
     assert connect(server).rows("SELECT count(*) FROM t") == [["0"]]
 
 
+HELD = (
+    "SELECT mode FROM pg_locks JOIN pg_class ON pg_class.oid = relation "
+    "WHERE pid = {pid} AND granted AND relname = 't' ORDER BY mode"
+)
+
+
+def test_locks_are_seen_beside_an_open_transaction_and_leave_it_as_it_was(server):
+    one, other = connect(server), connect(server)
+    held = HELD.format(pid=server.pid())
+    assert other.rows(held) == []
+    one.rows("BEGIN; SAVEPOINT s; ALTER TABLE t ADD COLUMN x int")
+    assert other.rows(held) == [["AccessExclusiveLock"]]
+    assert other.status == b"I" and one.status == b"T"
+    with pytest.raises(Refused, match="division by zero"):
+        other.rows(f"{held}, 1 / 0")
+    one.rows("ROLLBACK TO s; COMMIT")
+    assert one.rows("SELECT * FROM t") == other.rows(held) == []
+
+
+def test_what_only_names_the_locks_is_refused_beside_an_open_transaction(server):
+    one, other = connect(server), connect(server)
+    one.rows("BEGIN; INSERT INTO t VALUES (1)")
+    for sql in ("SELECT 'FROM pg_locks' FROM t; DELETE FROM t", "SELECT * FROM t"):
+        with pytest.raises(Refused, match="has a transaction open"):
+            other.rows(sql)
+
+
 def test_no_connection_is_in_anothers_transaction(server):
     one, other = connect(server), connect(server)
     one.rows("BEGIN; INSERT INTO t VALUES (1)")

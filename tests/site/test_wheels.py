@@ -2,11 +2,12 @@
 
 import json
 import zipfile
+from importlib import metadata
 
 import pytest
 
 from course.contents import ROOT, load_course
-from course.site import wheels
+from course.site import compiled, wheels
 from course.site.kernel_wheels import FIRST, make_wheels
 from course.site.own import course_files
 from tests.test_rooms import BELOW
@@ -44,6 +45,18 @@ def test_the_same_files_give_the_same_bytes(tmp_path):
     assert wheel.entry()["imports"] == ["x"]
 
 
+def test_a_compiled_package_has_the_version_that_a_desktop_has():
+    assert {name: metadata.version(name) for name in compiled.locked()} == compiled.locked()
+
+
+def test_a_wheel_for_a_browser_is_copied_as_it_is(tmp_path):
+    made = wheels.write(tmp_path, "x", "1", {"x/__init__.py": b"", "x/_x.so": b"compiled"})
+    (tmp_path / "served").mkdir()
+    copied = wheels.copied(tmp_path / "served", "x", made.file)
+    assert copied.file.read_bytes() == made.file.read_bytes()
+    assert {**copied.entry(), "file_name": ""} == {**made.entry(), "file_name": ""}
+
+
 def test_the_courses_wheel_has_what_an_open_lesson_reads(own):
     assert {
         "course/__init__.py",
@@ -77,7 +90,7 @@ def test_every_room_that_a_kernel_imports_is_packed(own):
 
 def test_the_lock_names_local_files_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
-    first = make_wheels(load_course(), tmp_path, INFO)
+    first = make_wheels(load_course(), tmp_path, INFO, {})
     lock = json.loads((tmp_path / "pyodide-lock.json").read_text(encoding="utf-8"))
     assert lock["packages"][FIRST]["file_name"] == first
     assert {FIRST, "micropip", "pytest"} <= lock["packages"].keys()
@@ -90,7 +103,7 @@ def test_what_a_kernel_loads_first_is_one_file_in_which_each_package_is_describe
     tmp_path, monkeypatch
 ):
     monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
-    files = wheels.of_wheel(tmp_path / make_wheels(load_course(), tmp_path, INFO))
+    files = wheels.of_wheel(tmp_path / make_wheels(load_course(), tmp_path, INFO, {}))
     assert {"alembic/config.py", "IPython/__init__.py", "course/__init__.py"} <= files.keys()
     assert not [place for place in files if place.startswith(("jedi/", "prompt_toolkit/"))]
     described = {place.split("-")[0] for place in files if place.endswith("/METADATA")}
@@ -99,9 +112,11 @@ def test_what_a_kernel_loads_first_is_one_file_in_which_each_package_is_describe
 
 def test_what_only_some_lessons_need_is_loaded_for_those_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
-    files = wheels.of_wheel(tmp_path / make_wheels(load_course(), tmp_path, INFO))
+    files = wheels.of_wheel(tmp_path / make_wheels(load_course(), tmp_path, INFO, {}))
     needs = json.loads(files["course/site/kernel/later.json"])
     assert "pytest" in needs["ci"] and "rich" in needs["safe_downgrade"]
     assert needs["settings"] == needs["postgresql"] == ["psycopg"]
+    assert {"pydantic-core", "fastapi", "aiosqlite", "httpx"} <= {*needs["application"]}
+    assert "django" not in needs["application"] and "aiosqlite" in needs["async"]
     assert "init" not in needs and "pytest" not in needs["safe_downgrade"]
     assert not [place for place in files if place.startswith(("_pytest/", "rich/"))]

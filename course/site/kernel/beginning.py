@@ -31,10 +31,11 @@ def begin() -> None:
     WORKSPACE.mkdir(parents=True, exist_ok=True)
     (WORKSPACE / MARKER).touch()
     # It imports what starts alembic, for which `fcntl` must be complete.
-    from course.site.kernel import programs
+    from course.site.kernel import programs, turns
     from course.site.kernel.postgres import starting
 
     programs.take_over()
+    turns.take_over()
     sources.bring_when_asked()
     starting.take_over()
     shell = get_ipython()

@@ -9,6 +9,7 @@ before its first cell.
 """
 
 import errno
+import gc
 import io
 import linecache
 import os
@@ -16,31 +17,38 @@ import runpy
 import shlex
 import subprocess
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from course.phrases import phrase
 from course.running import process
 from course.running.output import Write
 from course.running.process import Ran
 from course.running.program import exit_code
+from course.site.kernel import loops, refused
 
 WORDS = Path(__file__).with_name("kernel.toml")
 NOT_FOUND = 127
 """The exit code by which a shell says that there is no such program."""
 INSIDE = {"course": "course.command.bare"}
 """The course's front door sees to an environment first; here is the one that there is."""
+ERRORS_TOO = "2>&1"
+"""By which a shell line has errors said where the rest is."""
 WITH_VALUE = ("-W", "-X")
 """Options of Python's that take a value."""
 
 
-class NoProcesses(OSError):
-    """A program that would run beside this interpreter; says so in the learner's language."""
+class NoProcesses(OSError, RuntimeError):
+    """What would run beside this interpreter; says so in the learner's language.
+
+    Python's own for a thread that cannot start is a RuntimeError.
+    """
 
 
 def take_over() -> None:
@@ -48,12 +56,21 @@ def take_over() -> None:
     process.run = run_line
     process.capture = capture_line
     subprocess.run = run  # type: ignore[assignment]
-    subprocess.Popen.__init__ = refuse  # type: ignore[method-assign]
+    threading.Thread.start = start_thread  # type: ignore[method-assign,assignment]
 
 
-def refuse(*_: object, **__: object) -> None:
-    """Stand in for what starts a process that goes on beside. Raises NoProcesses."""
-    raise NoProcesses(phrase(WORDS, "no_processes", os.environ.get("COURSE_LANG", "en")))
+def refuse() -> NoReturn:
+    """Refuse to start what goes on beside this interpreter. Raises NoProcesses."""
+    raise NoProcesses(refused.note(_said("no_processes")))
+
+
+def start_thread(_: threading.Thread) -> NoReturn:
+    """Stand in for a thread's `start`. Raises NoProcesses."""
+    raise NoProcesses(refused.note(_said("no_threads")))
+
+
+def _said(key: str) -> str:
+    return phrase(WORDS, key, os.environ.get("COURSE_LANG", "en"))
 
 
 def get_output(shell: Any, command: str, split: bool = True, depth: int = 0) -> Any:
@@ -72,7 +89,7 @@ def run_line(
 ) -> int:
     """Run a command as `course.running.process.run` does; a shell line is one program alone."""
     try:
-        return _run(_words(command), folder, environment, write, write)
+        return run_words(_words(command), folder, environment, write, write)
     except FileNotFoundError as error:
         write(f"sh: 1: {error.filename}: not found\n")
         return NOT_FOUND
@@ -88,7 +105,7 @@ def capture_line(
     out: list[str] = []
     err: list[str] = []
     try:
-        code = _run(_words(command), folder, environment, out.append, err.append)
+        code = run_words(_words(command), folder, environment, out.append, err.append)
     except FileNotFoundError as error:
         return Ran(NOT_FOUND, "", f"sh: 1: {error.filename}: not found\n")
     return Ran(code, "".join(out), "".join(err))
@@ -120,7 +137,7 @@ def run(
     words = _words(args) if shell or not isinstance(args, str) else [args]
     folder, environment = Path(cwd or Path.cwd()), os.environ if env is None else env
     try:
-        code = _run(words, folder, environment, write_out, write_err)
+        code = run_words(words, folder, environment, write_out, write_err)
     except FileNotFoundError as error:
         if not shell:
             raise
@@ -154,16 +171,18 @@ def _words(command: str | Sequence[str]) -> list[str]:
     return [os.fspath(word) for word in command]
 
 
-def _run(
+def run_words(
     words: Sequence[str], folder: Path, environment: Mapping[str, str], out: Write, err: Write
 ) -> int:
     """Run a program by its words. Raises FileNotFoundError for one that is not there."""
     from course.running import here
 
+    if ERRORS_TOO in words:
+        return run_words([one for one in words if one != ERRORS_TOO], folder, environment, out, out)
     [program, *others], read = _input(words, folder)
     if read is not None:
-        with _reading(read):
-            return _run([program, *others], folder, environment, out, err)
+        with reading(read):
+            return run_words([program, *others], folder, environment, out, err)
     name = Path(program).name
     if name == "alembic":
         ran = here.capture(others, folder, environment)
@@ -185,7 +204,8 @@ def _input(words: Sequence[str], folder: Path) -> tuple[list[str], str | None]:
 
 
 @contextmanager
-def _reading(text: str) -> Iterator[None]:
+def reading(text: str) -> Iterator[None]:
+    """Have a text to be read from standard input."""
     before, sys.stdin = sys.stdin, io.StringIO(text)
     try:
         yield
@@ -214,7 +234,7 @@ def run_python(
             if option == "-W":
                 warnings.simplefilter(value)  # type: ignore[arg-type]
         sys.orig_argv = ["python", *words]
-        return _to_the_end(rest)
+        return loops.away(lambda: _to_the_end(rest))
 
 
 def _options(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -230,6 +250,16 @@ def _options(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
 
 def _to_the_end(words: list[str]) -> int:
     """Be Python's main program, to its end; say an error as Python does."""
+    code, error = _ended(words)
+    if error is not None:
+        # What only its traceback holds ends with the program, and warns, if it does, as its own.
+        del error
+        gc.collect()
+    return code
+
+
+def _ended(words: list[str]) -> tuple[int, BaseException | None]:
+    """Run a main program; give its exit code, and what ended it after an error."""
     first, act = _main_program(words)
     try:
         with _in_place_of_main():
@@ -237,17 +267,17 @@ def _to_the_end(words: list[str]) -> int:
     except SystemExit as end:
         if isinstance(end.code, str):
             print(end.code, file=sys.stderr)
-        return exit_code(end)
+        return exit_code(end), end.__context__
     except NoProcesses as error:
         print(error, file=sys.stderr)
-        return 1
+        return 1, None
     except BaseException as error:
         silent = getattr(sys, "tracebacklimit", None) == 0
         traceback.print_exception(
             type(error), error, None if silent else _from(first, error.__traceback__)
         )
-        return 1
-    return 0
+        return 1, error
+    return 0, None
 
 
 def _main_program(words: list[str]) -> tuple[str, Callable[[], object]]:
@@ -319,11 +349,14 @@ def _fail(message: str) -> None:
 
 @contextmanager
 def _in_place_of_main() -> Iterator[None]:
-    before = sys.modules["__main__"]
+    # A program that another one starts finds none: the learner's modules are loaded anew for it.
+    before = sys.modules.pop("__main__", None)
     try:
         yield
     finally:
-        sys.modules["__main__"] = before
+        sys.modules.pop("__main__", None)
+        if before is not None:
+            sys.modules["__main__"] = before
 
 
 def _from(file: str, below: TracebackType | None) -> TracebackType | None:

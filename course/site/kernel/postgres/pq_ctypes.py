@@ -208,10 +208,8 @@ class PGconn:
 
     @property
     def backend_pid(self) -> int:
-        """The number of the session."""
-        self._ensure()
-        assert self._session is not None
-        return self._session.number
+        """The process of the backend, by which `pg_locks` names it."""
+        return self._ensure().server.pid()
 
     needs_password = used_password = used_gssapi = ssl_in_use = False
 

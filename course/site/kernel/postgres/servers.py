@@ -7,8 +7,8 @@ other gets a turn, because it would be in that transaction, too.
 """
 
 import gc
-import itertools
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from course.phrases import phrase
+from course.site.kernel import refused
 from course.site.kernel.postgres import conninfo, wire
 from course.site.kernel.postgres.saying import say
 
@@ -34,6 +35,9 @@ SELECT
    FROM pg_catalog.pg_settings WHERE source = 'session' AND context IN ('user', 'superuser'))
 """
 """What a session has beside its settings and cannot take along, and the SQL that sets those."""
+
+LOOK = re.compile(rb"\s*SELECT\b[^;]*\bFROM\s+pg_locks\b[^;]*$", re.IGNORECASE)
+"""A question for what is locked. It is answered beside an open transaction, too."""
 
 FAIL = b"BEGIN; SELECT 1 / 0"
 """Brings a session back to where its transaction has failed."""
@@ -72,7 +76,6 @@ class Session:
     server: "Server"
     database: str
     settings: Mapping[str, str]
-    number: int
     status: bytes = IDLE
     has_savepoint: bool = False
     restore: str = ""
@@ -123,8 +126,8 @@ class Server:
         self._dumps: dict[str, str] = {first: ""}
         self._sessions: list[Session] = []
         self._active: Session | None = None
-        self._numbers = itertools.count(1)
         self._marks: dict[str, str] = {}
+        self._pid = 0
         self._unchanged = ""
         """The mark of the database that is in the backend, when it was as its dump."""
 
@@ -159,13 +162,14 @@ class Server:
         """Open a connection. Raises Refused."""
         if database not in self._dumps:
             raise Refused(f'database "{database}" does not exist', NO_DATABASE)
-        session = Session(self, database, settings, next(self._numbers))
+        session = Session(self, database, settings)
         self._sessions.append(session)
         try:
             self._activate(session)
         except Refused:
             self._sessions.remove(session)
             raise
+        self.pid()
         return session
 
     def is_busy(self) -> bool:
@@ -174,8 +178,38 @@ class Server:
 
     def exchange(self, session: Session, sent: bytes) -> bytes:
         """Give the answer to a session's messages. Raises Refused when it has no turn."""
+        if self._may_look(session, sent):
+            return self._look(session, sent)
         self._activate(session)
         return self._exchange(session, sent)
+
+    def _may_look(self, session: Session, sent: bytes) -> bool:
+        """Tell whether a session asks for locks alone, beside one with a transaction open."""
+        others = self._active is not None and self._active is not session
+        if not (others and self.is_busy() and session.status == IDLE):
+            return False
+        return session.database == self._mounted and bool(LOOK.match(wire.statement(sent)))
+
+    def _look(self, session: Session, sent: bytes) -> bytes:
+        """Answer a question for locks in the transaction that is open: it sees the same locks."""
+        assert self._active is not None
+        if self._active.status == FAILED:
+            raise Refused(refused.note(phrase(WORDS, "waiting", _language())))
+        self._backend.exchange(wire.query(b"SAVEPOINT course_look"))
+        answer = b"".join(
+            wire.ready(session.status) if kind == b"Z" else wire.message(kind, body)
+            for kind, body in wire.messages(self._backend.exchange(sent))
+        )
+        self._backend.exchange(wire.query(b"ROLLBACK TO course_look; RELEASE course_look"))
+        return answer
+
+    def pid(self) -> int:
+        """Give the process that the backend says it is: the same for all its sessions."""
+        if not self._pid:
+            answer = self._backend.exchange(wire.query(b"SELECT pg_backend_pid()"))
+            [said] = [wire.row(body)[0] for kind, body in wire.messages(answer) if kind == b"D"]
+            self._pid = int(said or 0)
+        return self._pid
 
     def close(self, session: Session) -> None:
         """End a session."""
@@ -210,7 +244,7 @@ class Server:
         if self.is_busy():
             _forget_last_error()
         if self.is_busy():
-            raise Refused(phrase(WORDS, "waiting", _language()))
+            raise Refused(refused.note(phrase(WORDS, "waiting", _language())))
         if self._active is not None and self._active in self._sessions:
             self._put_aside(self._active)
         self._active = None
@@ -223,7 +257,7 @@ class Server:
         if beside != "0":
             if status == FAILED:
                 self._exchange(session, wire.query(FAIL))
-            raise Refused(phrase(WORDS, "held", _language()))
+            raise Refused(refused.note(phrase(WORDS, "held", _language())))
         session.restore = restore or ""
         session.status = status
 
@@ -253,7 +287,7 @@ class Server:
         It is made from the SQL, or from its own dump. Raises Refused.
         """
         self._make_free()
-        keeper = Session(self, self._mounted, {}, 0)
+        keeper = Session(self, self._mounted, {})
         self._sessions.append(keeper)
         try:
             self._begin(keeper)

@@ -44,6 +44,15 @@ def parse(name: bytes, sql: bytes, types: Sequence[int] = ()) -> bytes:
     )
 
 
+def statement(sent: bytes) -> bytes:
+    """Give the statement that messages ask for once, unprepared; b"" where there is none."""
+    kind, body = next(messages(sent))
+    if kind == b"Q":
+        return body.removesuffix(b"\0")
+    is_unnamed = kind == b"P" and body.startswith(b"\0")
+    return body[1:].split(b"\0", 1)[0] if is_unnamed else b""
+
+
 def bind(
     statement: bytes, values: Sequence[bytes | None], formats: Sequence[int], result: int
 ) -> bytes:

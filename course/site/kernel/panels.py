@@ -1,0 +1,75 @@
+"""The panels beside a notebook where there are no threads: they are drawn between cells.
+
+On a desktop a thread draws the live view, and another one answers the playground. Here both happen
+when the kernel has nothing else to do, at the browser's next turn.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from course.panel.section import WORDS
+from course.phrases import phrase
+from course.project.errors import one_line
+from course.running.task import Json
+
+if TYPE_CHECKING:
+    from course.lesson.live import Live
+    from course.lesson.play import Play
+
+
+def take_over() -> None:
+    """Have the live view and the playground work without threads."""
+    from course.lesson import live, play
+    from course.panel import channel
+
+    # What a front end says comes between cells: there is nothing to wait for in one.
+    channel.SECONDS_TO_ANSWER = 0
+    for place, name, ours in (
+        (live, "_can_draw", lambda: True),
+        (live.Live, "_ask", ask),
+        (play.Play, "show", show),
+        (play.Play, "_receive", receive),
+    ):
+        setattr(place, name, ours)
+
+
+def ask(self: "Live") -> None:
+    """Have the view drawn when the cell has ended, if somebody sees it: stands in for `_ask`."""
+    if self.is_shown and not self._wanted:
+        self._wanted = True
+        asyncio.get_running_loop().call_soon(look, self)
+
+
+def look(view: "Live") -> None:
+    """Draw the view as it is now, with what came since it was drawn."""
+    view._wanted = view._moved = False  # noqa: SLF001
+    command, view._command = view._command, None  # noqa: SLF001
+    if not view.is_shown:
+        return
+    try:
+        view._draw(command)  # noqa: SLF001
+    except Exception as error:
+        # On a desktop it would be the end of a process that drew.
+        words = phrase(WORDS, "not_drawn", view._lang, said=one_line(error))  # noqa: SLF001
+        view._send({"type": "error", "text": words})  # noqa: SLF001
+
+
+def show(self: "Play") -> bool:
+    """Stand in for `Play.show`, which needs another interpreter. Raises ProjectError."""
+    from course.panel.channel import Channel
+
+    if self._channel is None:
+        self._channel = Channel("play", self._receive)
+    if not self._channel.open():
+        return False
+    self._copy()
+    self._receive({"type": "shown"})
+    return True
+
+
+def receive(self: "Play", message: Json) -> None:
+    """Stand in for `Play._receive`: answer what was done there at the browser's next turn."""
+    from course.lesson import play
+
+    answer = play._answer  # noqa: SLF001
+    asyncio.get_running_loop().call_soon(answer, self._channel, self._playground, message)
