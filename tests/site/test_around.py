@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from course.contents import ROOT, load_course
-from course.site import runtime, serving
+from course.site import serving
 from course.site.policy import LAB, policy
 from course.site.stick import TOP, write_stick
 from tests.opened import stem
 from tests.site.lite import SECONDS, Visit, compared, different, visit
+from tests.site.modules import node_modules
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -428,9 +429,7 @@ def test_a_stick_is_unzipped_and_served_by_nothing_but_python(chromium, site_fol
 @pytest.fixture(scope="session")
 def axe() -> str:
     """axe-core's script."""
-    lock = Path(__file__).parent / "npm"
-    modules = runtime.bring(ROOT / "build" / "site-tests", lock)
-    return (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    return (node_modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def serious(page: "Page", axe: str) -> list[tuple[str, str]]:

@@ -1,0 +1,43 @@
+"""An exercise as a learner solves it in a browser: by what the solved notebook has, typed in."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from course.contents import load_course
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A lesson's first exercise: its name, the cells for it, and what is typed, one by one."""
+
+    name: str
+    answer: str
+    check: str
+    typed: tuple[str, ...]
+
+
+def first_exercise(slug: str, lang: str) -> Exercise:
+    """Give the first exercise of a lesson with the solution of its solved notebook."""
+    entry = load_course().lesson(slug)
+    name = entry.exercises[0]
+    cells, solved = (
+        [cell for cell in json.loads(path.read_bytes())["cells"] if cell["cell_type"] == "code"]
+        for path in (entry.notebook(lang, solved=False), entry.notebook(lang, solved=True))
+    )
+    at = next(at for at, cell in enumerate(solved) if name in calls_check(cell))
+    typed: list[str] = []
+    for cell in solved[:at]:
+        if calls_check(cell):
+            typed.clear()
+        elif cell["id"] not in {other["id"] for other in cells}:
+            typed.append("".join(cell["source"]))
+    check = solved[at]["id"]
+    before = [cell["id"] for cell in cells].index(check) - 1
+    return Exercise(name, cells[before]["id"], check, tuple(typed))
+
+
+def calls_check(cell: dict[str, Any]) -> list[str]:
+    """Give the names of the exercises that a cell checks."""
+    return re.findall(r"^lesson\.check\(\"(\w+)\"\)", "".join(cell["source"]), re.MULTILINE)
