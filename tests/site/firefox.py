@@ -1,17 +1,16 @@
 """A visitor with Firefox: puppeteer drives it by WebDriver BiDi, in a Node.js of its own."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from course.command.programs import firefox
 from tests.site.lite import Visit
 from tests.site.modules import node_modules
 
-PROGRAMS = ("firefox-esr", "firefox")
 BRIDGE = Path(__file__).with_name("firefox.mjs")
 OWN = ("data:", "blob:", "about:", "resource:", "chrome:")
 """Addresses that no network is asked for."""
@@ -53,10 +52,10 @@ class FirefoxPage:
 @contextmanager
 def visit_in_firefox(address: str) -> Iterator["Visit[FirefoxPage]"]:
     """Open a window of Firefox with a store of its own. Raises RuntimeError when there is none."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = firefox()
     if program is None:
         raise RuntimeError("no Firefox is on PATH")
-    words = ["node", str(BRIDGE), str(node_modules() / "puppeteer-core"), program]
+    words = ["node", str(BRIDGE), str(node_modules() / "puppeteer-core"), str(program)]
     with subprocess.Popen(
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:

@@ -22,7 +22,7 @@ from course.site import serving
 from course.site.policy import LAB, policy
 from course.site.stick import TOP, write_stick
 from tests.opened import stem
-from tests.site.lite import SECONDS, Visit, compared, different, visit
+from tests.site.lite import SECONDS, WRITE, Visit, compared, different, visit
 from tests.site.modules import node_modules
 
 if TYPE_CHECKING:
@@ -485,3 +485,23 @@ def test_the_keyboard_reaches_every_lesson_and_every_button(visitor):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.outerHTML"))
     assert len(reached) >= wanted
+
+
+# --- two tabs with one notebook ---
+
+
+@pytest.mark.parametrize(("lang", "said"), [("ko", "디스크에서 변경"), ("en", "changed on disk")])
+def test_a_tab_asks_before_it_saves_over_what_another_tab_saved(visitor, lang, said):
+    notebook = f"{lang}/{INIT}.ipynb"
+    visitor.open(notebook)
+    other = Visit(visitor.page.context.new_page(), visitor.address)
+    other.open(notebook)
+    [place] = [at for at, cell in enumerate(visitor.cells()) if cell["id"] == "init-answer"]
+    visitor.page.evaluate(WRITE, [place, "# mine"])
+    visitor.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    other.page.evaluate(WRITE, [place, "# theirs"])
+    # Nobody saves there: JupyterLab does, by itself.
+    assert said in other.page.locator(".jp-Dialog:visible").inner_text(timeout=60_000)
+    held = json.loads(kept(other)[notebook])["cells"][place]["source"]
+    assert "".join(held) == "# mine"
+    assert other.cells()[place]["source"] == "# theirs"

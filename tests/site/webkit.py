@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import shutil
 import socketserver
 import subprocess
 import threading
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from course.command.programs import webkit
 from tests.site.lite import SECONDS, Visit
 from tests.system.port import free_port
 
@@ -127,11 +127,11 @@ def screen() -> Iterator[str]:
 @contextmanager
 def driver_on(display: str) -> Iterator[Driver]:
     """Start the driver, which starts a browser on a screen. Raises RuntimeError without one."""
-    program = shutil.which("WebKitWebDriver")
+    program = webkit()
     if program is None:
         raise RuntimeError("no WebKitWebDriver is on PATH")
     port = free_port()
-    words = [program, f"--host={HERE}", f"--port={port}"]
+    words = [str(program), f"--host={HERE}", f"--port={port}"]
     process = subprocess.Popen(words, env={**os.environ, "DISPLAY": display})
     driver = Driver(port)
     try:
