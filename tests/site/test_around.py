@@ -307,6 +307,25 @@ def test_a_full_store_is_said_before_anything_is_typed(visitor):
     assert "storage left" in visitor.page.locator("#course-store:visible").inner_text()
 
 
+def test_a_store_that_gets_full_in_a_lesson_is_said_and_the_lesson_goes_on(visitor):
+    devtools = visitor.page.context.new_cdp_session(visitor.page)
+    little = {"origin": visitor.address, "quotaSize": 1_500_000}
+    devtools.send("Storage.overrideQuotaForOrigin", little)
+    visitor.open(f"en/{INIT}.ipynb")
+    assert "storage left" in visitor.page.locator("#course-store:visible").inner_text()
+    visitor.run("open")
+    said = "".join(compared(visitor.run("init-answer", "!alembic init migrations"))["stdout"])
+    assert "alembic.ini ...  done" in said and "no storage left" not in said
+    large = "import os\nfrom pathlib import Path\nPath('large').write_bytes(os.urandom(3_000_000))"
+    said = "".join(compared(visitor.run("init-answer", large))["stdout"])
+    assert "This browser has no storage left, so your files weren't kept." in said
+    assert compared(visitor.run("ini-read", "1 + 1"))["text/plain"] == ["2"]
+    # What is typed into the notebook is kept by JupyterLab, which has its own word for it.
+    [place] = [at for at, cell in enumerate(visitor.cells()) if cell["id"] == "init-answer"]
+    visitor.page.evaluate(WRITE, [place, "# typed" * 400_000])
+    assert "File Save Error" in visitor.page.locator(".jp-Dialog:visible").inner_text()
+
+
 def test_it_is_seen_what_loads_and_how_far(visitor):
     page = visitor.page
     page.add_init_script("""
