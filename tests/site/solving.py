@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from course.contents import load_course
+from tests.opened import stem
+from tests.site.lite import Visit, compared
 
 
 @dataclass(frozen=True)
@@ -41,3 +43,28 @@ def first_exercise(slug: str, lang: str) -> Exercise:
 def calls_check(cell: dict[str, Any]) -> list[str]:
     """Give the names of the exercises that a cell checks."""
     return re.findall(r"^lesson\.check\(\"(\w+)\"\)", "".join(cell["source"]), re.MULTILINE)
+
+
+def solve_by_typing(visitor: Visit, slug: str, lang: str) -> None:
+    """Solve a lesson's first exercise in its answer cell, load the page again, and go on there."""
+    exercise = first_exercise(slug, lang)
+    visitor.run(exercise.answer, f'lesson.go_to("{exercise.name}")')
+    assert not passed(visitor.run(exercise.check))
+    for typed in exercise.typed:
+        visitor.run(exercise.answer, typed)
+    assert passed(visitor.run(exercise.check))
+    visitor.page.reload()
+    visitor.open(f"{lang}/{stem(slug)}.ipynb")
+    assert ".old" in text(visitor.run("open"))
+    visitor.run(exercise.answer, "lesson.resume()")
+    assert passed(visitor.run(exercise.check))
+
+
+def text(cell: dict[str, Any]) -> str:
+    """Give all that a cell shows."""
+    return "".join(part for parts in compared(cell).values() for part in parts)
+
+
+def passed(cell: dict[str, Any]) -> bool:
+    """Tell whether a cell that checks says so."""
+    return any(word in text(cell) for word in ("✓ 통과", "✓ Passed"))

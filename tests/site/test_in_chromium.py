@@ -8,8 +8,8 @@ from course.site.kernel.later import lacking
 from tests.opened import stem
 from tests.site import expected
 from tests.site.expected import OTHER, TWO_SESSIONS
-from tests.site.lite import Visit, compared, different
-from tests.site.solving import first_exercise
+from tests.site.lite import Visit, different
+from tests.site.solving import passed, solve_by_typing, text
 
 pytestmark = pytest.mark.site
 
@@ -206,21 +206,6 @@ def typed_in(slug: str) -> str:
     return ("ko", "en")[(*SAME, *TWO_SESSIONS, *OTHER).index(slug) % 2]
 
 
-def solve_by_typing(visitor: Visit, slug: str, lang: str) -> None:
-    """Solve a lesson's first exercise in its answer cell, load the page again, and go on there."""
-    exercise = first_exercise(slug, lang)
-    visitor.run(exercise.answer, f'lesson.go_to("{exercise.name}")')
-    assert not passed(visitor.run(exercise.check))
-    for typed in exercise.typed:
-        visitor.run(exercise.answer, typed)
-    assert passed(visitor.run(exercise.check))
-    visitor.page.reload()
-    visitor.open(f"{lang}/{stem(slug)}.ipynb")
-    assert ".old" in text(visitor.run("open"))
-    visitor.run(exercise.answer, "lesson.resume()")
-    assert passed(visitor.run(exercise.check))
-
-
 def commands(ran: dict[str, tuple[dict, float]]) -> list[float]:
     """Give the seconds of each cell that is one command of Alembic's."""
     sources = [("".join(cell["source"]), seconds) for cell, seconds in ran.values()]
@@ -229,14 +214,6 @@ def commands(ran: dict[str, tuple[dict, float]]) -> list[float]:
         for source, seconds in sources
         if source.startswith("!alembic") and source.count("!") == 1
     ]
-
-
-def text(cell: dict) -> str:
-    return "".join(part for parts in compared(cell).values() for part in parts)
-
-
-def passed(cell: dict) -> bool:
-    return any(word in text(cell) for word in ("✓ 통과", "✓ Passed"))
 
 
 def file(visitor: Visit, path: str) -> str:
