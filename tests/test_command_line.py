@@ -444,11 +444,14 @@ def test_test_all_names_what_is_missing(taken_over, monkeypatch, tmp_path, capsy
     monkeypatch.setattr(binaries, "SYSTEMS", (str(tmp_path / "*" / "bin"),))
     assert run.run(["test", "--all"]) == 1
     said = capsys.readouterr().err
-    assert "Chromium, PostgreSQL, npm" in said and "apt install chromium postgresql npm" in said
+    assert "Chromium, PostgreSQL, npm, Firefox, WebKitGTK, Xvfb" in said
+    packages = "chromium postgresql npm firefox-esr webkit2gtk-driver xvfb"
+    assert f"apt install {packages}" in said
     assert not taken_over
     browser = tmp_path / "chromium.exe"
     servers = [tmp_path / number / "bin" / name for number in ("9", "16") for name in PROGRAMS]
-    for path in (browser, tmp_path / "chromium", tmp_path / "npm", *servers):
+    names = ("chromium", "npm", "firefox", "WebKitWebDriver", "Xvfb")
+    for path in (browser, *(tmp_path / name for name in names), *servers):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o755)
     assert programs.postgresql() == tmp_path / "16" / "bin"

@@ -8,7 +8,7 @@ from course.command.committed import saved_over, shortened
 from course.command.installing import install
 from course.command.language import say
 from course.command.problem import CommandProblem
-from course.command.programs import chromium, npm, postgresql
+from course.command.programs import chromium, firefox, npm, postgresql, webkit, xvfb
 from course.contents import Course
 from course.process import take_over
 
@@ -48,6 +48,9 @@ def _see_to_the_programs(groups: Sequence[str], lang: str) -> None:
         needed["PostgreSQL"] = (postgresql(), "postgresql")
     if SITE in groups:
         needed["npm"] = (npm(), "npm")
+        needed["Firefox"] = (firefox(), "firefox-esr")
+        needed["WebKitGTK"] = (webkit(), "webkit2gtk-driver")
+        needed["Xvfb"] = (xvfb(), "xvfb")
     lacking = {name: package for name, (path, package) in needed.items() if path is None}
     if lacking:
         mend = say("test.mend", lang, packages=" ".join(lacking.values()))

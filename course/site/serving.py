@@ -26,6 +26,8 @@ TYPES = {
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # A response leaves in two writes; the second would wait for the first to be acknowledged.
+    disable_nagle_algorithm = True
     extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, **TYPES}  # noqa: RUF012
 
     def log_message(self, *_: object) -> None:

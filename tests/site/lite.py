@@ -1,4 +1,4 @@
-"""The browser edition in Chromium: built once, served, its cells run and compared."""
+"""The browser edition in a browser: built once, served, its cells run and compared."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from filelock import FileLock
 
@@ -19,7 +19,8 @@ from course.site.kernel.place import WORKSPACE
 from course.site.serving import server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as ChromiumPage
 
 SECONDS = 240
 """A kernel that starts on a machine with much else to do takes a minute."""
@@ -41,11 +42,12 @@ RUN = """async (number) => {
   await app.commands.execute("notebook:run-cell");
   return panel.content.model.toJSON().cells[number];
 }"""
-READ = "() => window.jupyterapp?.shell.currentWidget?.context?.isReady"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
 LOADED = """() => {
-  const cells = window.jupyterapp?.shell.currentWidget?.content?.model?.toJSON().cells;
-  return cells?.length && cells.every((cell) => cell.id);
+  const panel = window.jupyterapp?.shell.currentWidget;
+  if (!panel?.context?.isReady || !panel.node.querySelector(".jp-Cell")) return false;
+  const cells = panel.content?.model?.toJSON().cells;
+  return Boolean(cells?.length) && cells.every((cell) => cell.id);
 }"""
 """A page that shows the notebook may still have another one's cells, or none."""
 WRITE = """([number, source]) => {
@@ -71,11 +73,27 @@ def built_site(shared: Path) -> Iterator[tuple[Path, str]]:
         serving.shutdown()
 
 
+class Page(Protocol):
+    """What a visit takes of a page, whoever drives the browser: Playwright's own has it."""
+
+    def goto(self, url: str, /) -> Any:
+        """Go to an address, and wait until it is loaded."""
+
+    def reload(self) -> Any:
+        """Load the page again."""
+
+    def evaluate(self, expression: str, arg: Any = None, /) -> Any:
+        """Call a JavaScript function with a value and give what it gives, or what it promises."""
+
+
+AnyPage = TypeVar("AnyPage", bound=Page)
+
+
 @dataclass
-class Visit:
+class Visit(Generic[AnyPage]):
     """A visitor's browser with the site in it, and what it asked of other hosts."""
 
-    page: "Page"
+    page: AnyPage
     address: str
     elsewhere: list[str] = field(default_factory=list)
 
@@ -86,9 +104,10 @@ class Visit:
 
     def wait_for_notebook(self) -> None:
         """Wait until the notebook that was opened is seen and read."""
-        self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-        self.page.wait_for_function(READ)
-        self.page.wait_for_function(LOADED)
+        until = time.monotonic() + SECONDS
+        while not self.page.evaluate(LOADED):
+            assert time.monotonic() < until, "no notebook is seen"
+            time.sleep(0.1)
 
     def cells(self) -> list[dict[str, Any]]:
         """Give the notebook's cells as they stand."""
@@ -113,8 +132,8 @@ class Visit:
 
 
 @contextmanager
-def visit(browser: "Browser", address: str, **options: Any) -> Iterator[Visit]:
-    """Open a window with a store of its own, as a first visitor has it.
+def visit(browser: "Browser", address: str, **options: Any) -> "Iterator[Visit[ChromiumPage]]":
+    """Open a window in Chromium with a store of its own, as a first visitor has it.
 
     `options` are Playwright's for it.
     """

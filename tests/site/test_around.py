@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from course.contents import ROOT, load_course
-from course.site import runtime, serving
+from course.site import serving
 from course.site.policy import LAB, policy
 from course.site.stick import TOP, write_stick
 from tests.opened import stem
-from tests.site.lite import SECONDS, Visit, compared, different, visit
+from tests.site.lite import SECONDS, WRITE, Visit, compared, different, visit
+from tests.site.modules import node_modules
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -306,6 +307,25 @@ def test_a_full_store_is_said_before_anything_is_typed(visitor):
     assert "storage left" in visitor.page.locator("#course-store:visible").inner_text()
 
 
+def test_a_store_that_gets_full_in_a_lesson_is_said_and_the_lesson_goes_on(visitor):
+    devtools = visitor.page.context.new_cdp_session(visitor.page)
+    little = {"origin": visitor.address, "quotaSize": 1_500_000}
+    devtools.send("Storage.overrideQuotaForOrigin", little)
+    visitor.open(f"en/{INIT}.ipynb")
+    assert "storage left" in visitor.page.locator("#course-store:visible").inner_text()
+    visitor.run("open")
+    said = "".join(compared(visitor.run("init-answer", "!alembic init migrations"))["stdout"])
+    assert "alembic.ini ...  done" in said and "no storage left" not in said
+    large = "import os\nfrom pathlib import Path\nPath('large').write_bytes(os.urandom(3_000_000))"
+    said = "".join(compared(visitor.run("init-answer", large))["stdout"])
+    assert "This browser has no storage left, so your files weren't kept." in said
+    assert compared(visitor.run("ini-read", "1 + 1"))["text/plain"] == ["2"]
+    # What is typed into the notebook is kept by JupyterLab, which has its own word for it.
+    [place] = [at for at, cell in enumerate(visitor.cells()) if cell["id"] == "init-answer"]
+    visitor.page.evaluate(WRITE, [place, "# typed" * 400_000])
+    assert "File Save Error" in visitor.page.locator(".jp-Dialog:visible").inner_text()
+
+
 def test_it_is_seen_what_loads_and_how_far(visitor):
     page = visitor.page
     page.add_init_script("""
@@ -428,9 +448,7 @@ def test_a_stick_is_unzipped_and_served_by_nothing_but_python(chromium, site_fol
 @pytest.fixture(scope="session")
 def axe() -> str:
     """axe-core's script."""
-    lock = Path(__file__).parent / "npm"
-    modules = runtime.bring(ROOT / "build" / "site-tests", lock)
-    return (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    return (node_modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def serious(page: "Page", axe: str) -> list[tuple[str, str]]:
@@ -486,3 +504,23 @@ def test_the_keyboard_reaches_every_lesson_and_every_button(visitor):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.outerHTML"))
     assert len(reached) >= wanted
+
+
+# --- two tabs with one notebook ---
+
+
+@pytest.mark.parametrize(("lang", "said"), [("ko", "디스크에서 변경"), ("en", "changed on disk")])
+def test_a_tab_asks_before_it_saves_over_what_another_tab_saved(visitor, lang, said):
+    notebook = f"{lang}/{INIT}.ipynb"
+    visitor.open(notebook)
+    other = Visit(visitor.page.context.new_page(), visitor.address)
+    other.open(notebook)
+    [place] = [at for at, cell in enumerate(visitor.cells()) if cell["id"] == "init-answer"]
+    visitor.page.evaluate(WRITE, [place, "# mine"])
+    visitor.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    other.page.evaluate(WRITE, [place, "# theirs"])
+    # Nobody saves there: JupyterLab does, by itself.
+    assert said in other.page.locator(".jp-Dialog:visible").inner_text(timeout=60_000)
+    held = json.loads(kept(other)[notebook])["cells"][place]["source"]
+    assert "".join(held) == "# mine"
+    assert other.cells()[place]["source"] == "# theirs"

@@ -6,10 +6,13 @@ import pytest
 
 from course.contents import load_course
 from course.phrases import phrase
-from course.site.kernel.instead import UNPASSABLE, WORDS, cells
+from course.site.kernel.instead import WORDS
 from course.site.kernel.later import lacking
 from tests.opened import stem
-from tests.site.lite import Visit, compared, different
+from tests.site import expected
+from tests.site.expected import CELLS, OTHER
+from tests.site.lite import Visit, different
+from tests.site.solving import passed, solve_by_typing, text
 
 pytestmark = pytest.mark.site
 
@@ -29,22 +32,6 @@ class Payment(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
     method: Mapped[str] = mapped_column(Enum("card", "bank", name="payment_method"))
 """
-CELLS = cells()
-"""Lessons of which cells say what they need; the rest prints what it prints on a desktop."""
-ANSWERED = {
-    "postgresql": {"open"},
-    "locks": {"open"},
-    "deploying": {"open", *(f"{name}-check" for name in UNPASSABLE["deploying"])},
-    "application": {"open"},
-}
-"""What says so first, and checks that need it, too."""
-OTHER = {
-    # The browser's Python 3.14 reads annotations when they are asked for: SQLAlchemy adds its word.
-    "clinic": {"find-run"},
-    # A warning doesn't advise there to trace where a coroutine was made.
-    "async": {"mistake-async"},
-}
-"""Lessons of which a few cells print something else there, each for a reason."""
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -54,6 +41,8 @@ def test_every_cell_prints_what_is_committed(visitor, slug, lang):
     visitor.open(notebook)
     ran = visitor.run_all()
     assert different(notebook, ran) == []
+    if lang == typed_in(slug):
+        solve_by_typing(visitor, slug, lang)
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -66,13 +55,15 @@ def test_what_a_browser_has_not_is_said_and_the_rest_prints_what_is_committed(
     ran = visitor.run_all()
     record_property("alembic", commands(ran))
     assert statistics.median(commands(ran)) < 2
-    assert set(different(notebook, ran)) == {*CELLS[slug], *ANSWERED[slug]}
+    assert set(different(notebook, ran)) == expected.differences(slug)
     assert lacking(load_course().lesson(slug), lang) in text(ran["open"][0])
     for name, cell in CELLS[slug].items():
         assert phrase(WORDS, f"why.{cell['needs']}", lang) in text(ran[name][0])
     said = "".join(text(cell) for cell, _ in ran.values())
     assert "can't start new thread" not in said and "ModuleNotFoundError" not in said
     assert "△" not in said
+    if lang == typed_in(slug):
+        solve_by_typing(visitor, slug, lang)
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -135,7 +126,9 @@ def test_a_few_cells_print_something_else(visitor, slug, lang):
     notebook = f"{lang}/{stem(slug)}.ipynb"
     visitor.open(notebook)
     ran = visitor.run_all()
-    assert set(different(notebook, ran)) == OTHER[slug]
+    assert set(different(notebook, ran)) == expected.differences(slug)
+    if lang == typed_in(slug):
+        solve_by_typing(visitor, slug, lang)
 
 
 def test_a_command_answers_at_once(visitor, record_property):
@@ -235,6 +228,11 @@ def test_the_panel_shows_and_follows_and_a_copy_is_played_with(visitor, lang, li
     assert "(head)" in text(visitor.run("ini-read", "!alembic current"))
 
 
+def typed_in(slug: str) -> str:
+    """Choose a language for a lesson's exercise: each has half of the lessons."""
+    return ("ko", "en")[(*SAME, *CELLS, *OTHER).index(slug) % 2]
+
+
 def commands(ran: dict[str, tuple[dict, float]]) -> list[float]:
     """Give the seconds of each cell that is one command of Alembic's."""
     sources = [("".join(cell["source"]), seconds) for cell, seconds in ran.values()]
@@ -243,14 +241,6 @@ def commands(ran: dict[str, tuple[dict, float]]) -> list[float]:
         for source, seconds in sources
         if source.startswith("!alembic") and source.count("!") == 1
     ]
-
-
-def text(cell: dict) -> str:
-    return "".join(part for parts in compared(cell).values() for part in parts)
-
-
-def passed(cell: dict) -> bool:
-    return "통과" in text(cell)
 
 
 def file(visitor: Visit, path: str) -> str:

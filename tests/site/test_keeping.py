@@ -91,12 +91,19 @@ def test_notebooks_are_jupyterlabs_own(keeper, store):
     assert store.records.keys() == set(paths)
 
 
-def test_a_store_that_refuses_is_said_once_for_each_reason(keeper, store, capsys):
-    store.broken = "QuotaExceededError"
+@pytest.mark.parametrize(
+    ("reason", "line"),
+    [
+        ("InvalidStateError", "couldn't be kept in this browser (InvalidStateError)"),
+        ("Error: QuotaExceededError", "This browser has no storage left"),
+    ],
+)
+def test_a_store_that_refuses_is_said_once_for_each_reason(keeper, store, capsys, reason, line):
+    store.broken = reason
     (keeper.mirror.folder / "a").write_text("x", encoding="utf-8")
     assert run(keeper) == "done"
     said = capsys.readouterr().out
-    assert said.count("couldn't be kept in this browser (QuotaExceededError)") == 1
+    assert said.count(line) == 1
     run(keeper)
     assert capsys.readouterr().out == ""
     store.broken = ""

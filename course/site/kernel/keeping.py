@@ -17,6 +17,9 @@ NAME = "COURSE_STORE"
 SOLUTIONS = "solutions"
 """Where copies of notebooks are, beside a folder for each language: JupyterLab keeps those."""
 
+FULL = "QuotaExceededError"
+"""What browsers call a store that has no room left."""
+
 Run = Callable[[str], Awaitable[Any]]
 
 
@@ -74,14 +77,18 @@ class Keeper:
         return path.split("/", maxsplit=1)[0] not in self._others and not path.endswith(".ipynb")
 
     async def _try(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Act; that it fails is said, once for each reason."""
+        """Act; that it fails is said, once for each reason, and again after something succeeded.
+
+        So a full store, which can be read, is said after each cell that it does not keep.
+        """
         try:
             await act()
         except Exception as error:
             reason = str(error) or type(error).__name__
             if reason != self._trouble:
                 lang = os.environ.get("COURSE_LANG", "en")
-                print(phrase(WORDS, "not_kept", lang, why=reason))
+                kind = "full" if FULL in reason else "not_kept"
+                print(phrase(WORDS, kind, lang, why=reason))
             self._trouble = reason
         else:
             self._trouble = ""

@@ -27,13 +27,22 @@
   }
 
   async function transact(name, mode, act) {
+    try {
+      return await attempt(name, mode, act);
+    } catch (error) {
+      // What IndexedDB gives has no stack; Pyodide takes it for no error, and the kernel waits.
+      throw error instanceof DOMException ? new Error(error.name) : error;
+    }
+  }
+
+  async function attempt(name, mode, act) {
     const database = await open(name);
     try {
       return await new Promise((resolve, reject) => {
         const transaction = database.transaction(STORE, mode, { durability: "strict" });
         const given = act(transaction.objectStore(STORE));
         transaction.oncomplete = () => resolve(given());
-        transaction.onabort = transaction.onerror = () => reject(transaction.error);
+        transaction.onabort = () => reject(transaction.error);
       });
     } finally {
       database.close();
