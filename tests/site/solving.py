@@ -22,7 +22,7 @@ class Exercise:
 
 
 def first_exercise(slug: str, lang: str) -> Exercise:
-    """Give the first exercise of a lesson that can be passed, with its solved notebook's solution."""
+    """Give the first exercise of a lesson that can be passed here, with its solution."""
     entry = load_course().lesson(slug)
     name = next(name for name in entry.exercises if name not in UNPASSABLE.get(slug, ()))
     cells, solved = (
