@@ -1,4 +1,7 @@
-"""Wheels for the browser: of what is installed, without what is compiled, the same each time."""
+"""Wheels for the browser: of what is installed, without what is compiled, the same each time.
+
+What packs all of them needs what the lesson `application` does, which only the other groups have.
+"""
 
 import json
 import zipfile
@@ -88,6 +91,7 @@ def test_every_room_that_a_kernel_imports_is_packed(own):
     assert BELOW["lesson"] | {"lesson", "checks"} | BELOW["checks"] <= packed
 
 
+@pytest.mark.site
 def test_the_lock_names_local_files_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
     first = make_wheels(load_course(), tmp_path, INFO, {})
@@ -99,6 +103,7 @@ def test_the_lock_names_local_files_alone(tmp_path, monkeypatch):
         assert set(entry["depends"]) <= lock["packages"].keys()
 
 
+@pytest.mark.site
 def test_what_a_kernel_loads_first_is_one_file_in_which_each_package_is_described(
     tmp_path, monkeypatch
 ):
@@ -110,6 +115,7 @@ def test_what_a_kernel_loads_first_is_one_file_in_which_each_package_is_describe
     assert {"alembic", "sqlalchemy", "ipython"} <= {name.lower() for name in described}
 
 
+@pytest.mark.site
 def test_what_only_some_lessons_need_is_loaded_for_those_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("course.site.kernel_wheels.OWN", ())
     files = wheels.of_wheel(tmp_path / make_wheels(load_course(), tmp_path, INFO, {}))
