@@ -16,6 +16,8 @@ from tests.site.lite import SECONDS, Visit
 from tests.system.port import free_port
 
 HERE = "127.0.0.1"
+WITHOUT_GPU = {"WEBKIT_DISABLE_COMPOSITING_MODE": "1", "WEBKIT_SKIA_ENABLE_CPU_RENDERING": "1"}
+"""Where there is no GPU, drawing by OpenGL costs four times what the page itself does."""
 CALL = """const [value, done] = arguments;
 Promise.resolve().then(() => (PROGRAM)(value)).then(
   (given) => done(JSON.stringify({ given })),
@@ -132,7 +134,7 @@ def driver_on(display: str) -> Iterator[Driver]:
         raise RuntimeError("no WebKitWebDriver is on PATH")
     port = free_port()
     words = [str(program), f"--host={HERE}", f"--port={port}"]
-    process = subprocess.Popen(words, env={**os.environ, "DISPLAY": display})
+    process = subprocess.Popen(words, env={**os.environ, **WITHOUT_GPU, "DISPLAY": display})
     driver = Driver(port)
     try:
         yield driver
