@@ -34,7 +34,7 @@ class Play:
 
         Raises ProjectError when the project cannot be played with.
         """
-        if ways.way() == "here":
+        if not _can_play():
             return False
         if self._channel is None:
             self._channel = Channel("play", self._receive)
@@ -74,6 +74,11 @@ class Play:
         """Answer beside the kernel's cells: a click takes as long as its command does."""
         arguments = (self._channel, self._playground, message)
         threading.Thread(target=_answer, args=arguments, daemon=True, name="course-play").start()
+
+
+def _can_play() -> bool:
+    """Tell whether a command can run beside this interpreter, which has cells to run."""
+    return ways.way() != "here"
 
 
 def _answer(channel: Channel | None, playground: "Playground | None", message: Json) -> None:
