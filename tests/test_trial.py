@@ -157,6 +157,24 @@ event.listen(sa.Engine, "connect", count)
 """
 
 
+def test_what_a_program_leaves_open_ends_with_it(project):
+    writing = """
+import gc
+import sqlalchemy as sa
+gc.disable()
+connection = sa.create_engine("sqlite:///shop.db").connect()
+connection.execute(sa.text("UPDATE users SET name = name"))
+def use():
+    return connection
+raise SystemExit("stopped in the middle")
+"""
+    commands = (("python", "-c", writing), "downgrade base")
+    with trial(project, *commands, keep_going=True) as [program, down]:
+        assert program.error
+        assert down.error is None
+        assert down.database.tables() == []
+
+
 def test_each_command_has_modules_and_listeners_of_its_own(tmp_path):
     folder = make_history(tmp_path / "project")
     (folder / "models.py").write_text(LISTENING, encoding="utf-8")

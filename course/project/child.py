@@ -1,6 +1,7 @@
 """What carries out orders about a project; it runs away from the caller, by `course.running`."""
 
 import contextlib
+import gc
 import io
 import os
 import shutil
@@ -226,7 +227,8 @@ class Copy:
     def _run(self, words: tuple[str, ...]) -> Outcome:
         """Run one command and say how it ended.
 
-        It loads the learner's modules and adds their listeners as a process of its own does.
+        It loads the learner's modules and adds their listeners as a process of its own does, and
+        what it left open is closed: a connection of a program that failed would lock the copy.
         """
         kind, *arguments = words
         printed = io.StringIO()
@@ -247,6 +249,7 @@ class Copy:
             reason = self._trouble(error)
             if reason.key in ("syntax", "settings") or kind == "check":
                 more["unreadable"] = reason
+        gc.collect()
         connected = self.connected.relative_to(self.folder).as_posix() if self.connected else None
         return Outcome(**{"connected": connected, "printed": printed.getvalue(), **more})
 

@@ -5,6 +5,7 @@ modules are loaded anew for each.
 """
 
 import asyncio
+import gc
 import io
 import sys
 import threading
@@ -70,11 +71,15 @@ def _command(
         except SystemExit as end:
             if isinstance(end.code, str):
                 print(end.code, file=sys.stderr)
-            return exit_code(end)
+            code = exit_code(end)
         except Exception as error:
             sys.__excepthook__(type(error), error, error.__traceback__)
-            return 1
-    return 0
+            code = 1
+        else:
+            return 0
+        # A connection that only the error's traceback holds is closed, as at a process's end.
+        gc.collect()
+        return code
 
 
 class Handing(io.TextIOBase):

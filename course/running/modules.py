@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from course.running.interpreter import ROOT
 
@@ -39,15 +40,29 @@ def learners_modules_anew() -> Iterator[None]:
 
     Theirs is whatever is neither Python's, nor installed, nor the course's own.
     """
-    before = {name: module for name, module in sys.modules.items() if _is_learners(module)}
-    for name in before:
-        del sys.modules[name]
+    before = _take_learners_out()
     try:
         yield
     finally:
-        for name in [name for name, module in sys.modules.items() if _is_learners(module)]:
-            del sys.modules[name]
+        _take_learners_out()
         sys.modules.update(before)
+
+
+_others: dict[str, object] = {}
+"""Modules that are known not to be the learner's, by their names: each is looked at once."""
+
+
+def _take_learners_out() -> dict[str, ModuleType]:
+    found = {}
+    for name, module in list(sys.modules.items()):
+        if _others.get(name) is module:
+            continue
+        if _is_learners(module):
+            found[name] = sys.modules.pop(name)
+        elif getattr(module, "__file__", None):
+            # A main program, which has no file, is not kept alive.
+            _others[name] = module
+    return found
 
 
 def _is_learners(module: object) -> bool:

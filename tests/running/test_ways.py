@@ -1,5 +1,6 @@
 """The ways in which a command runs print the same bytes, in the same order, with the same end."""
 
+import gc
 import os
 import signal
 import sys
@@ -168,6 +169,29 @@ def test_what_changed_a_moment_ago_counts(way, project, run, environment):
         assert run(way, "alembic current", project, values) == (0, f"{name} {name}\n")
     assert "models" not in sys.modules
     assert "SHOP" not in os.environ
+
+
+@pytest.mark.parametrize("way", QUICK)
+def test_a_command_that_fails_leaves_no_lock(way, project, run, environment):
+    locking = """
+import sqlite3
+connection = sqlite3.connect("shop.db", timeout=0)
+connection.execute("CREATE TABLE users (id INTEGER)")
+connection.execute("INSERT INTO users VALUES (1)")
+def use():
+    return connection
+raise ValueError("stopped in the middle")
+"""
+    locked = 'import sqlite3\nsqlite3.connect("shop.db", timeout=0).execute("BEGIN IMMEDIATE")'
+    act(project, locking)
+    gc.disable()
+    try:
+        code, said = run(way, "alembic current", project, environment)
+        assert (code, said.splitlines()[-1]) == (1, "ValueError: stopped in the middle")
+        act(project, locked)
+        assert run(way, "alembic current", project, environment) == (0, "")
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("way", QUICK)
