@@ -86,6 +86,12 @@ class Live:
                 if self._message is not None and self._thread is not None:
                     self._channel.send(self._message)
                 self._ask()
+        elif message["type"] == "saved":
+            self._saved()
+
+    def _saved(self) -> None:
+        with self._news:
+            self._ask()
 
     def _ask(self) -> None:
         """Have the thread look, if somebody sees what it draws."""

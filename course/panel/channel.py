@@ -31,7 +31,10 @@ class Channel:
     """
 
     def __init__(self, kind: str, receive: Callable[[Json], None]) -> None:
-        """Take the kind of panel, and what hears `{"type": "shown"}` and what is done there."""
+        """Take the kind of panel, and what hears `shown`, `saved` and what is done there.
+
+        `{"type": "saved"}` comes when JupyterLab has changed a file other than a notebook.
+        """
         self._receive = receive
         self._clients: dict[str, bool] = {}
         self._lock = Lock()

@@ -1,11 +1,13 @@
 """The browser edition: lessons run from top to bottom, print what is committed, lose nothing."""
 
 import statistics
+from pathlib import Path
 
 import pytest
 
 from course.contents import load_course
 from course.phrases import phrase
+from course.site.kernel import locks
 from course.site.kernel.instead import WORDS
 from course.site.kernel.later import lacking
 from tests.opened import stem
@@ -178,6 +180,14 @@ def test_a_second_tab_with_the_lesson_gets_a_folder_of_its_own(visitor):
     assert "script_location" in file(visitor, f"{stem('init')}/alembic.ini")
 
 
+def test_where_the_browser_refuses_locks_each_is_given(visitor):
+    source = Path(locks.__file__).with_name("locks.js").read_text(encoding="utf-8")
+    visitor.page.goto(visitor.address)
+    refusing = "{request: async () => { throw new DOMException('no', 'SecurityError'); }}"
+    visitor.page.evaluate(f"Object.defineProperty(navigator, 'locks', {{value: {refusing}}})")
+    assert visitor.page.evaluate(f"(async () => await {source.strip().rstrip(';')}.take('x'))()")
+
+
 def test_a_step_is_taken_back_and_a_place_gone_to(visitor):
     notebook = f"en/{stem('init')}.ipynb"
     visitor.open(notebook)
@@ -219,6 +229,11 @@ def test_the_panel_shows_and_follows_and_a_copy_is_played_with(visitor, lang, li
     assert not panel.get_by_text("say hello").count()
     visitor.run("init-changes", 'lesson.go_to("take_back")')
     panel.get_by_text("say hello").first.wait_for()
+    place = f"{stem('init')}/alembic.ini"
+    save(visitor, place, file(visitor, place).replace("sqlite:///shop.db", "sqlite:///other.db"))
+    panel.get_by_text("other.db").filter(visible=True).first.wait_for()
+    save(visitor, place, file(visitor, place).replace("sqlite:///other.db", "sqlite:///shop.db"))
+    panel.get_by_text("shop.db").filter(visible=True).first.wait_for()
     visitor.run("init-changes", "lesson.play()")
     copy = visitor.page.locator("#alembic-course-play")
     copy.get_by_role("button", name="downgrade -1").click()

@@ -73,6 +73,35 @@ def test_a_cells_files_are_kept_when_it_answers(keeper, store):
     assert not [name for one in store.records.values() for name in one if name.startswith("_")]
 
 
+def test_what_was_saved_between_two_cells_is_taken_over(keeper, store, monkeypatch):
+    run(keeper, (keeper.mirror.folder / "shop").mkdir)
+    monkeypatch.chdir(keeper.mirror.folder / "shop")
+    store.records["shop/models.py"] = record("shop/models.py")
+    asyncio.run(keeper.bring_between_cells())
+    assert (keeper.mirror.folder / "shop/models.py").read_text(encoding="utf-8") == "x"
+
+
+def test_what_was_read_before_a_cell_began_does_not_undo_the_cell(keeper, store, monkeypatch):
+    file = keeper.mirror.folder / "shop/models.py"
+    run(keeper, file.parent.mkdir)
+    monkeypatch.chdir(file.parent)
+    run(keeper, lambda: file.write_text("before", encoding="utf-8"))
+    read = store.read
+
+    async def read_and_wait(name, beginnings):
+        found = await read(name, beginnings)
+        store.read = read
+        await keeper.around(write)("")
+        return found
+
+    async def write(_code):
+        file.write_text("by the cell", encoding="utf-8")
+
+    store.read = read_and_wait
+    asyncio.run(keeper.bring_between_cells())
+    assert file.read_text(encoding="utf-8") == "by the cell"
+
+
 def test_everything_is_brought_first_and_then_the_lessons_folder(keeper, store, monkeypatch):
     store.records = {path: record(path) for path in ("shop/a", "blog/b", "progress.json")}
     assert run(keeper) == "done"

@@ -11,7 +11,7 @@ from typing import Any
 from IPython import get_ipython
 
 from course.contents import load_course
-from course.site.kernel import later, locks, sources
+from course.site.kernel import later, locks, panels, sources
 from course.site.kernel.keeping import NAME, Keeper, browsers_store
 from course.site.kernel.mirror import Mirror
 from course.site.kernel.place import WORKSPACE
@@ -63,6 +63,7 @@ def keep_files(kernel: Any, name: str) -> None:
     """Have each cell's files kept in the browser's store of this name."""
     keeper = Keeper(Mirror(WORKSPACE), browsers_store(), name, tuple(load_course().languages))
     kernel.run = keeper.around(kernel.run)
+    panels.bring_edits = keeper.bring_between_cells
 
 
 def complete_fcntl() -> None:

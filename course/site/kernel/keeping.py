@@ -33,17 +33,24 @@ class Keeper:
         self._name = name
         self._others = (SOLUTIONS, *languages)
         self._brought = False
+        self._cells = 0
+        self._runs = False
         self._trouble = ""
 
     def around(self, run: Run) -> Run:
         """Give a kernel's `run` with the files brought before it and kept behind it."""
 
         async def kept(code: str) -> Any:
-            await self._try(self.bring)
-            result = await run(code)
-            # What was not brought could be written over.
-            if self._brought:
-                await self._try(self.keep)
+            self._cells += 1
+            self._runs = True
+            try:
+                await self._try(self.bring)
+                result = await run(code)
+                # What was not brought could be written over.
+                if self._brought:
+                    await self._try(self.keep)
+            finally:
+                self._runs = False
             return result
 
         return kept
@@ -51,10 +58,26 @@ class Keeper:
     async def bring(self) -> None:
         """Take over what is kept: all of it at first, then what an editor changed meanwhile."""
         within = self._within()
-        found = await self._store.read(self._name, list(within))
-        records = [record for record in found.to_py() if self._is_ours(record["path"])]
-        self.mirror.incoming(records, within)
+        self._take(await self._read(within), within)
         self._brought = True
+
+    async def bring_between_cells(self) -> None:
+        """Take over what an editor changed, unless a cell runs by then: it has done so itself."""
+        cells, within = self._cells, self._within()
+
+        async def bring() -> None:
+            found = await self._read(within)
+            if not self._runs and cells == self._cells:
+                self._take(found, within)
+
+        await self._try(bring)
+
+    async def _read(self, within: tuple[str, ...]) -> list[Record]:
+        found = await self._store.read(self._name, list(within))
+        return [record for record in found.to_py() if self._is_ours(record["path"])]
+
+    def _take(self, records: list[Record], within: tuple[str, ...]) -> None:
+        self.mirror.incoming(records, within)
 
     async def keep(self) -> None:
         """Keep what has changed."""

@@ -5,6 +5,7 @@ when the kernel has nothing else to do, at the browser's next turn.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from course.panel.section import WORDS
@@ -15,6 +16,9 @@ from course.running.task import Json
 if TYPE_CHECKING:
     from course.lesson.live import Live
     from course.lesson.play import Play
+
+bring_edits: Callable[[], Awaitable[None]] | None = None
+"""Takes over what was saved in JupyterLab's editor; None where nothing keeps files."""
 
 
 def take_over() -> None:
@@ -27,6 +31,7 @@ def take_over() -> None:
     for place, name, ours in (
         (live, "_can_draw", lambda: True),
         (live.Live, "_ask", ask),
+        (live.Live, "_saved", bring_and_ask),
         (play, "_can_play", lambda: True),
         (play.Play, "_receive", receive),
     ):
@@ -38,6 +43,18 @@ def ask(self: "Live") -> None:
     if self.is_shown and not self._wanted:
         self._wanted = True
         asyncio.get_running_loop().call_soon(look, self)
+
+
+def bring_and_ask(self: "Live") -> None:
+    """Have what was saved taken over, and drawn: stands in for `Live._saved`."""
+
+    async def bring() -> None:
+        if bring_edits is not None:
+            await bring_edits()
+        ask(self)
+
+    if self.is_shown:
+        asyncio.get_running_loop().create_task(bring())
 
 
 def look(view: "Live") -> None:

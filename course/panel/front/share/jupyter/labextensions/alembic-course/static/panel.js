@@ -203,6 +203,7 @@
       notebooks.widgetAdded.connect((_, notebook) => this.follow(notebook));
       notebooks.forEach(notebook => this.follow(notebook));
       notebooks.currentChanged.connect((_, notebook) => this.turn(notebook));
+      app.serviceManager.contents.fileChanged.connect((_, change) => this.saved(change));
     }
 
     follow(notebook) {
@@ -284,6 +285,14 @@
         if (panel.channel.follower !== follower) continue;
         this.panels.delete(kind);
         panel.dispose();
+      }
+    }
+
+    /** A file has changed in JupyterLab: kernels that do not see its disk hear it from here. */
+    saved({ newValue, oldValue }) {
+      if ((newValue ?? oldValue)?.path?.endsWith('.ipynb')) return;
+      for (const { channels } of this.followers.values()) {
+        if (!closed.has('live')) channels.get('live')?.comm.send({ type: 'saved' });
       }
     }
 
