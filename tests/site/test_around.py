@@ -24,6 +24,7 @@ from course.site.stick import TOP, write_stick
 from tests.opened import stem
 from tests.site.lite import SECONDS, WRITE, Visit, compared, different, visit
 from tests.site.modules import node_modules
+from tests.system.lab import ANOTHER_MACHINE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -422,6 +423,20 @@ def test_it_works_below_a_path_unchanged(chromium, site_folder, tmp_path):
         visiting.run("init-answer", "!alembic init migrations")
         start(visiting)
         assert f"{INIT}/alembic.ini" in kept(visiting)
+        assert visiting.elsewhere == []
+
+
+def test_a_room_has_it_by_plain_http_from_another_machine(chromium, site):
+    address = site.replace(serving.HERE, ANOTHER_MACHINE)
+    with visit(chromium, address) as visiting:
+        start(visiting)
+        assert visiting.page.evaluate("() => isSecureContext") is False
+        visiting.page.locator("[data-lesson=init] a").click()
+        visiting.wait_for_notebook()
+        assert different(f"ko/{INIT}.ipynb", visiting.run_all()) == []
+        start(visiting)
+        with download(visiting, "#download") as archive:
+            assert b"sqlite:///shop.db" in archive.read(f"{INIT}/alembic.ini")
         assert visiting.elsewhere == []
 
 
