@@ -205,3 +205,27 @@ def test_unique_where_a_plain_one_was_asked_and_the_reverse(tmp_path, email, ind
     create = f"CREATE TABLE users (id INTEGER PRIMARY KEY, {email}, code TEXT)"
     there = database(tmp_path, f"DROP TABLE users; {create}", index)
     assert said(there, UNIQUE_INDEX) == differs
+
+
+@pytest.mark.parametrize(
+    ("column", "default", "there", "differs"),
+    [
+        ("INTEGER", "0", "INTEGER DEFAULT 0", []),
+        ("INTEGER", "0", "INTEGER DEFAULT '0'", []),
+        ("INTEGER", "0", "INTEGER DEFAULT (0)", []),
+        ("INTEGER", "0", "INTEGER DEFAULT 1", ["INTEGER NULL DEFAULT 1 → INTEGER NULL DEFAULT 0"]),
+        ("INTEGER", "0", "INTEGER", ["INTEGER NULL → INTEGER NULL DEFAULT 0"]),
+        ("VARCHAR(5)", "0", "VARCHAR(5) DEFAULT '0'", []),
+        (
+            "VARCHAR(5)",
+            "0",
+            "VARCHAR(5) DEFAULT 0",
+            ["DEFAULT 0 → stock VARCHAR(5) NULL DEFAULT '0'"],
+        ),
+    ],
+)
+def test_a_default_in_quotes_is_as_good_as_one_without(tmp_path, column, default, there, differs):
+    kind = sa.Integer() if column == "INTEGER" else sa.String(5)
+    wanted = sa.Table("stocks", sa.MetaData(), sa.Column("stock", kind, server_default=default))
+    found = said(database(tmp_path, f"CREATE TABLE stocks (stock {there})"), wanted)
+    assert found == [f"stocks.stock {line}" for line in differs]

@@ -53,15 +53,18 @@ _others: dict[str, object] = {}
 
 
 def _take_learners_out() -> dict[str, ModuleType]:
+    """Take them out when all are found: a package without `__init__.py` asks those above it."""
     found = {}
     for name, module in list(sys.modules.items()):
         if _others.get(name) is module:
             continue
         if _is_learners(module):
-            found[name] = sys.modules.pop(name)
+            found[name] = module
         elif getattr(module, "__file__", None):
             # A main program, which has no file, is not kept alive.
             _others[name] = module
+    for name in found:
+        del sys.modules[name]
     return found
 
 

@@ -403,19 +403,15 @@ def _tested(project: Project, prepare: Callable[[Path], object]) -> Tested:
         return Tested(passed_some, told, step.database.versions())
 
 
-PRODUCTS = [
-    sa.Table(
-        "products",
-        sa.MetaData(),
-        sa.Column("id", sa.Integer, nullable=False),
-        sa.Column("title", sa.String(100), nullable=False),
-        sa.Column("price", sa.Integer, nullable=False),
-        sa.Column("stock", sa.Integer, nullable=False, server_default=spelling),
-        sa.PrimaryKeyConstraint("id", name="pk_products"),
-    )
-    for spelling in ("0", sa.text("0"))
-]
-"""The asked table with both spellings of its default, `'0'` and `0`: to an INTEGER they are one."""
+PRODUCTS = sa.Table(
+    "products",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, nullable=False),
+    sa.Column("title", sa.String(100), nullable=False),
+    sa.Column("price", sa.Integer, nullable=False),
+    sa.Column("stock", sa.Integer, nullable=False, server_default="0"),
+    sa.PrimaryKeyConstraint("id", name="pk_products"),
+)
 
 
 def stock_revision(project: Project) -> Verdict:
@@ -426,7 +422,7 @@ def stock_revision(project: Project) -> Verdict:
     steps_wanted = ("upgrade head", "check")
     with trial(project, *steps_wanted, database=shop_sql(), environment=URL) as steps:
         made = steps[0].went_well()
-        differing = min((asked(made, [spelled]) for spelled in PRODUCTS), key=len)
+        differing = asked(made, [PRODUCTS])
         if differing:
             return not_yet("other_column", found=", ".join(f"`{one}`" for one in differing))
         if steps[1].compared.differences:

@@ -100,6 +100,7 @@ CASES = {
     "Hangul": "print('테이블')",
     "reading standard input": "print(input())",
     "another module": "import models\nprint(models.NAME)",
+    "packages without __init__.py": "import catalog.tables.users as users\nprint(users.NAME)",
     "the arguments": "import sys\nprint(sys.argv[1:], __name__)",
     "the program": "import sys\nprint(sys.modules['__main__'].__name__, sys.argv[0][-7:])",
     "the import path": "import sys\nprint(sys.path.count('.'), '' in sys.path)",
@@ -131,6 +132,8 @@ WHERE_THE_STREAM_IS = ("no UTF-8", "encoding", "a process of its own")
 @pytest.mark.parametrize("case", CASES)
 def test_each_way_prints_and_ends_as_a_process_of_its_own(case, project, run, environment):
     (project / "models.py").write_text("NAME = 'models'", encoding="utf-8")
+    (project / "catalog" / "tables").mkdir(parents=True)
+    (project / "catalog" / "tables" / "users.py").write_text("NAME = 'users'", encoding="utf-8")
     act(project, CASES[case])
     wanted = run("process", "alembic current", project, environment)
     assert run("fork", "alembic current", project, environment) == wanted

@@ -4,13 +4,15 @@ The declared tables are made in a database in memory and read as the learner's i
 are the same kind of text. What is compared is what the declaration says:
 
 - columns: there, of the same type and length, NULL or NOT NULL; none that was not asked for
-- a server default, and what ON DELETE and ON UPDATE do, where the asked one has it
+- a server default, and what ON DELETE and ON UPDATE do, where the asked one has it; a number in
+  quotes is as good as one without
 - the primary key, foreign keys, uniqueness: there, over the same columns, and no others. A unique
   constraint without a name and a unique index do the same, so that one is as good as the other
 - indexes: there, unique or not, as asked; further plain ones are nobody's business
 - a name, where the asked one has a name; a CHECK by its name alone
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,6 +23,9 @@ from course.project.database.database import Database
 from course.project.database.schema import Column, ForeignKey, Index, Table, read_schema_by
 
 _Part = TypeVar("_Part")
+
+QUOTED_NUMBER = re.compile(r"'(-?\d+(?:\.\d+)?)'")
+"""SQLite takes a default as the column's type has it: of `'0'` and `0`, each is the other."""
 
 
 @dataclass(frozen=True)
@@ -97,14 +102,21 @@ def _columns(wanted: Table, there: Table) -> Iterator[Differing]:
             continue
         said, is_said = _type(column, is_key), _type(other, is_key)
         if column.default is not None:
-            said += f" DEFAULT {column.default}"
-            is_said += f" DEFAULT {other.default}" if other.default is not None else ""
+            said += _default(column)
+            is_said += _default(other)
         if said != is_said:
             yield Differing(wanted.name, said, f".{column.name} {is_said}")
     asked_for = {column.name for column in wanted.columns}
     for column in there.columns:
         if column.name not in asked_for:
             yield Differing(wanted.name, "", f".{column.name} {_type(column, is_key=False)}")
+
+
+def _default(column: Column) -> str:
+    if column.default is None:
+        return ""
+    number = QUOTED_NUMBER.fullmatch(column.default)
+    return f" DEFAULT {number[1] if number else column.default}"
 
 
 def _type(column: Column, is_key: bool) -> str:
