@@ -216,11 +216,12 @@ def test_unique_where_a_plain_one_was_asked_and_the_reverse(tmp_path, email, ind
         ("INTEGER", "0", "INTEGER DEFAULT 1", ["INTEGER NULL DEFAULT 1 → INTEGER NULL DEFAULT 0"]),
         ("INTEGER", "0", "INTEGER", ["INTEGER NULL → INTEGER NULL DEFAULT 0"]),
         ("VARCHAR(5)", "0", "VARCHAR(5) DEFAULT '0'", []),
+        ("VARCHAR(5)", "0", "VARCHAR(5) DEFAULT 0", []),
         (
             "VARCHAR(5)",
-            "0",
-            "VARCHAR(5) DEFAULT 0",
-            ["DEFAULT 0 → stock VARCHAR(5) NULL DEFAULT '0'"],
+            "new",
+            "VARCHAR(5) DEFAULT 'old'",
+            ["VARCHAR(5) NULL DEFAULT 'old' → VARCHAR(5) NULL DEFAULT 'new'"],
         ),
     ],
 )
