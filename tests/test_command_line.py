@@ -365,7 +365,7 @@ def test_the_second_group_is_run_with_the_others_or_alone(
     taken_over, programs_there, option, marked
 ):
     run.run(["test", option, "-x"])
-    workers = str((os.cpu_count() or 1) + 1)
+    workers = str((os.cpu_count() or 1) + 2)
     assert taken_over[0][0][2:] == ["pytest", "-m", marked, "-n", workers, "-x"]
 
 

@@ -22,8 +22,8 @@ def run_tests(
     """Run pytest in this process's place: the first group of tests, which needs nothing more.
 
     `groups` are the marks of others to run in its place; with `everything` it is all of them. The
-    second has a process more than there are processors, because it waits much: for locks, servers
-    and browsers.
+    second has two processes more than there are processors, because it waits much: for locks,
+    servers and browsers.
     Raises CommandProblem when what they need is not on this machine and cannot be added.
     """
     marked = []
@@ -34,7 +34,7 @@ def run_tests(
         install(course.root, "system", lang)
         marked = ["-m", "" if everything else " or ".join(groups)]
     if SYSTEM in groups:
-        marked += ["-n", str((os.cpu_count() or 1) + 1)]
+        marked += ["-n", str((os.cpu_count() or 1) + 2)]
     if changed := saved_over(course):
         names = shortened(changed)
         line = f"{say('notebooks.changed', lang, names=names)} {say('notebooks.mend', lang)}"
