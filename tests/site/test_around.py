@@ -107,6 +107,8 @@ def packed(files: dict[str, bytes], above: str = "") -> dict:
 def bring_in(visiting: Visit, file: dict, answer: str = "") -> str:
     """Bring a zip in, and answer what is asked; give what the page says then."""
     page = visiting.page
+    # What was said before would be taken for the answer.
+    page.evaluate("() => { document.getElementById('said').textContent = ''; }")
     page.locator("#zip").set_input_files(file)
     if answer:
         page.locator(f"#differs button[value={answer}]").click()
