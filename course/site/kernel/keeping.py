@@ -58,7 +58,7 @@ class Keeper:
     async def bring(self) -> None:
         """Take over what is kept: all of it at first, then what an editor changed meanwhile."""
         within = self._within()
-        self._take(await self._read(within), within)
+        self.mirror.incoming(await self._read(within), within)
         self._brought = True
 
     async def bring_between_cells(self) -> None:
@@ -68,16 +68,13 @@ class Keeper:
         async def bring() -> None:
             found = await self._read(within)
             if not self._runs and cells == self._cells:
-                self._take(found, within)
+                self.mirror.incoming(found, within)
 
         await self._try(bring)
 
     async def _read(self, within: tuple[str, ...]) -> list[Record]:
         found = await self._store.read(self._name, list(within))
         return [record for record in found.to_py() if self._is_ours(record["path"])]
-
-    def _take(self, records: list[Record], within: tuple[str, ...]) -> None:
-        self.mirror.incoming(records, within)
 
     async def keep(self) -> None:
         """Keep what has changed."""
